@@ -1,0 +1,104 @@
+#pragma once
+
+#include <stdexcept>
+#include <string_view>
+
+#include "leasehold/detail/lease_home.hpp"
+#include "leasehold/export.hpp"
+#include "leasehold/refusal.hpp"
+
+namespace httplib {
+class SSLClient;
+}
+
+namespace leasehold {
+
+// Thrown when an empty lease is used as if it held a client: a bug in the caller.
+class LEASEHOLD_API EmptyLeaseError : public std::logic_error {
+ public:
+  explicit EmptyLeaseError(const Refusal& refusal);
+  ~EmptyLeaseError() override;
+};
+
+// Exclusive use of one client until the lease is destroyed or released.
+//
+//   ClientLease lease = pool.try_acquire_for(50ms);
+//   if (!lease) return reject(lease.refusal().sentence());
+//   httplib::Result answer = lease->Post("/v2/orders", body, "application/json");
+//
+// Promise: while the lease lives, no other thread has this client; whatever way the scope is left,
+//   the client goes back, to the thread that has waited longest if there is one.
+// Thread: one at a time. It may be moved to another thread, and it may outlive its pool: the client
+//   stays usable, and the pool's memory is freed with the last lease.
+// Cost: giving back is noexcept and allocates nothing; it makes no system call while nobody waits.
+//   One exception: the last lease of a pool that is already destroyed frees all of the pool, which
+//   closes its connections.
+class [[nodiscard]] LEASEHOLD_API ClientLease {
+ public:
+  ClientLease() noexcept : ClientLease(Refusal{}) {}  // empty, with RefusalReason::none
+  ClientLease(ClientLease&& other) noexcept { take(other); }
+  ClientLease& operator=(ClientLease&& other) noexcept {
+    if (this != &other) {
+      release();
+      take(other);
+    }
+    return *this;
+  }
+  ~ClientLease() {
+    if (client_ != nullptr) home_->give_back(*client_);
+  }
+
+  // True if it holds a client.
+  explicit operator bool() const noexcept { return client_ != nullptr; }
+
+  // The leased client. Throws EmptyLeaseError if there is none (refused, released or moved from).
+  // Configure it where the pool is made, not here: settings changed through a lease stay changed
+  // for the next user of this client.
+  httplib::SSLClient* operator->() const { return &**this; }
+  httplib::SSLClient& operator*() const;
+
+  // Gives the client back before the scope ends; the lease is empty then. On an empty lease:
+  // nothing.
+  void release() noexcept {
+    if (detail::Client* const client = client_; client != nullptr) {
+      detail::LeaseHome* const home = home_;
+      client_ = nullptr;
+      refusal_ = Refusal{};
+      home->give_back(*client);
+    }
+  }
+
+  // Says that this client must not be used again, because what is on its connection can no longer
+  // be trusted. Its connection is cut now, without waiting for the peer, and the pool builds the
+  // client anew before it is leased again. The lease stays and is released as ever. `reason` (cut
+  // to 63 bytes) is shown in the pool's status. On an empty lease: nothing.
+  void condemn(std::string_view reason) noexcept;
+
+  // Why there is no client; reason none while there is one, and after release() or a move.
+  Refusal refusal() const noexcept { return client_ != nullptr ? Refusal{} : refusal_; }
+
+  // For sources of clients; engines get leases from ClientPool.
+  ClientLease(detail::LeaseHome& home, detail::Client& client) noexcept
+      : client_(&client), home_(&home) {}
+  explicit ClientLease(const Refusal& refusal) noexcept : client_(nullptr), refusal_(refusal) {}
+
+ private:
+  void take(ClientLease& other) noexcept {
+    client_ = other.client_;
+    if (client_ == nullptr) {
+      refusal_ = other.refusal_;
+    } else {
+      home_ = other.home_;
+      other.client_ = nullptr;
+      other.refusal_ = Refusal{};
+    }
+  }
+
+  detail::Client* client_;
+  union {
+    detail::LeaseHome* home_;  // if there is a client
+    Refusal refusal_;          // if there is none
+  };
+};
+
+}  // namespace leasehold

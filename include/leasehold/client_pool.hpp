@@ -1,0 +1,98 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <stop_token>
+
+#include "leasehold/client_lease.hpp"
+#include "leasehold/export.hpp"
+#include "leasehold/refusal.hpp"
+#include "leasehold/settings.hpp"
+#include "leasehold/status.hpp"
+
+namespace leasehold {
+
+namespace detail {
+class PoolState;
+}
+
+// How an acquire stands in line; all of it is optional: `pool.acquire({.lane = Lane::urgent})`.
+struct AcquireOptions {
+  Lane lane = Lane::normal;  // urgent waiters are served before normal ones
+};
+
+// What close() did with the leases that were out when it began.
+struct CloseReport {
+  std::size_t drained = 0;  // given back in time
+  std::size_t cut_off = 0;  // still out at the deadline: their connections were shut down
+};
+
+// A fixed number of independent httplib::SSLClients to one origin, each leased to one thread at a
+// time.
+//
+//   ClientPool pool({.origin = "https://api.alpaca.markets"}, {.name = "trading", .size = 16});
+//   ...in any thread:
+//   ClientLease lease = pool.acquire();
+//   auto answer = lease->Post("/v2/orders", body, "application/json");
+//
+// Promises: a client is in exactly one place, idle or leased (never lost, never with two threads).
+//   Waiting threads get clients in the order they came, within a lane; a newcomer never overtakes
+//   one that waits. No I/O, no callback and no destructor runs under the pool's lock.
+// Thread: every member may be called from any thread at any time, the destructor excepted.
+// Cost: acquire and release allocate nothing. While clients are idle, a thread that comes back gets
+//   the client it used last with one compare-and-swap and returns it with one exchange, without
+//   touching memory that other threads write. Waiting costs a mutex and one wake-up.
+// Connections are made by the client's first request, in the requesting thread; a client whose
+//   connection broke is given back like any other and connects again on its next request.
+class LEASEHOLD_API ClientPool {
+ public:
+  // Builds all clients; connects none. Throws SettingsError (which names field, value and
+  // expectation) for settings out of range and for a trust store that cannot be loaded, and
+  // std::bad_alloc.
+  explicit ClientPool(ClientSettings client, PoolSettings pool = {});
+
+  // Closes the pool and returns at once: waiters are woken and refused (`closed`), leases that are
+  // out stay valid and usable until given back. No thread may be entering a member function now;
+  // threads that already wait in line are safe. To drain first, call close().
+  ~ClientPool();
+  ClientPool(const ClientPool&) = delete;
+  ClientPool& operator=(const ClientPool&) = delete;
+
+  // Waits in line up to settings().acquire_timeout. Throws AcquireError, with the full diagnosis.
+  ClientLease acquire(AcquireOptions options = {});
+  // The same, and gives up when `stop` is triggered.
+  ClientLease acquire(std::stop_token stop, AcquireOptions options = {});
+
+  // These never throw; an empty lease carries the reason (lease.refusal()).
+  // Without waiting: refused (none_idle) also while others wait in line.
+  ClientLease try_acquire() noexcept;
+  // Waits in line up to `timeout`; zero and less do not wait.
+  ClientLease try_acquire_for(std::chrono::nanoseconds timeout,
+                              AcquireOptions options = {}) noexcept;
+  ClientLease try_acquire_for(std::chrono::nanoseconds timeout, std::stop_token stop,
+                              AcquireOptions options = {}) noexcept;
+  // Waits in line until `deadline`.
+  ClientLease try_acquire_until(std::chrono::steady_clock::time_point deadline,
+                                AcquireOptions options = {}) noexcept;
+  ClientLease try_acquire_until(std::chrono::steady_clock::time_point deadline,
+                                std::stop_token stop, AcquireOptions options = {}) noexcept;
+
+  // Ends the pool for good: refuses all further acquires, wakes and refuses all waiters, waits
+  // until `deadline` for leases to come back, then shuts down the connections of those still out,
+  // so that their requests fail now instead of at their own timeouts; such a client connects no
+  // more. Idempotent; concurrent calls are allowed, each waits until its own deadline.
+  CloseReport close(std::chrono::steady_clock::time_point deadline) noexcept;
+  bool closed() const noexcept;
+
+  // Counts and totals; takes the pool's lock for a moment and allocates (the strings).
+  PoolStatus status() const;
+
+  const ClientSettings& client_settings() const noexcept;
+  const PoolSettings& settings() const noexcept;
+  std::size_t size() const noexcept;
+
+ private:
+  detail::PoolState* state_;  // freed by whoever is last: this object or the last lease
+};
+
+}  // namespace leasehold

@@ -1,0 +1,8 @@
+#pragma once
+
+// All of leasehold's core.
+#include "leasehold/client_lease.hpp"
+#include "leasehold/client_pool.hpp"
+#include "leasehold/refusal.hpp"
+#include "leasehold/settings.hpp"
+#include "leasehold/status.hpp"

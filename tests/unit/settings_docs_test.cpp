@@ -1,0 +1,91 @@
+// docs/settings.md says what the library does. LEASEHOLD_DOCS is the folder it is in.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "core/settings.hpp"
+#include "support/refused_setting.hpp"
+
+using namespace leasehold;
+
+namespace {
+
+std::string page() {
+  std::ifstream file(LEASEHOLD_DOCS "/settings.md");
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// The first block that is fenced as `language`.
+std::string block(const std::string& text, const std::string& language) {
+  const std::string fence = "\n```" + language + "\n";
+  const std::size_t begin = text.find(fence);
+  REQUIRE(begin != std::string::npos);
+  const std::size_t end = text.find("\n```\n", begin + fence.size());
+  REQUIRE(end != std::string::npos);
+  return text.substr(begin + fence.size(), end - begin - fence.size());
+}
+
+// The cells of each table row whose first cell is in backticks.
+std::vector<std::vector<std::string>> rows(const std::string& text) {
+  std::vector<std::vector<std::string>> found;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("| `")) continue;
+    std::istringstream cells(line.substr(1));
+    std::vector<std::string>& row = found.emplace_back();
+    for (std::string cell; std::getline(cells, cell, '|');) {
+      REQUIRE(cell.size() > 2);
+      row.push_back(cell.substr(1, cell.size() - 2));
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("the table in the docs lists exactly the fields, with their names, defaults and ranges") {
+  const auto table = rows(page());
+  REQUIRE(table.size() == detail::fields().size());
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const detail::Field& field = detail::fields()[i];
+    CAPTURE(field.json_name());
+    const std::string standard = field.text(Settings());
+    REQUIRE(table[i].size() == 5);
+    CHECK(table[i][0] == '`' + field.json_name() + '`');
+    CHECK(table[i][1] == '`' + field.environment_name() + '`');
+    CHECK(table[i][2] == '`' + (standard.empty() ? "\"\"" : standard) + '`');
+    CHECK(table[i][3] == field.expected(""));
+  }
+}
+
+TEST_CASE("the example in the docs is read, names every field, and is valid") {
+  const std::string example = block(page(), "json");
+  const Settings settings = settings_from_json(example);
+  CHECK_NOTHROW(validate(settings.client));
+  CHECK_NOTHROW(validate(settings.pool));
+  CHECK(settings.client.origin == "https://api.alpaca.markets");
+  CHECK(settings.pool.size == 32);
+  for (const detail::Field& field : detail::fields()) {
+    CAPTURE(field.json_name());
+    CHECK(example.find('"' + std::string(field.name) + "\": ") != std::string::npos);
+  }
+}
+
+TEST_CASE("the errors in the docs are those that the library throws") {
+  const char* const variables[] = {"LEASEHOLD_POOL_SIZE=0", nullptr};
+  const SettingsError error =
+      refused_setting([&variables] { detail::settings_from_variables(variables, {}); });
+  CHECK(page().find(std::string("\n") + error.what() + '\n') != std::string::npos);
+
+  for (const char* json : {R"({"client": {"connect_timeout": 2000}})", R"({"pool": {"sice": 8}})",
+                           "{\n  \"client\": {\n  }\n  \"pool\": {\n  }\n}"}) {
+    const SettingsError refused = refused_setting([json] { settings_from_json(json); });
+    CAPTURE(refused.what());
+    CHECK(page().find(std::string("\nengine.json: ") + refused.what() + '\n') != std::string::npos);
+  }
+}

@@ -1,0 +1,183 @@
+// Settings from the environment: what is ours, what is refused, and under which name.
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "core/settings.hpp"
+#include "support/environment.hpp"
+#include "support/refused_setting.hpp"
+
+using namespace leasehold;
+using namespace std::chrono_literals;
+
+namespace {
+
+Settings from_variables(std::vector<const char*> variables, Settings base = {}) {
+  variables.push_back(nullptr);
+  return detail::settings_from_variables(variables.data(), std::move(base));
+}
+
+constexpr auto known_of_pool =
+    "one of LEASEHOLD_POOL_NAME, LEASEHOLD_POOL_SIZE, LEASEHOLD_POOL_MAX_WAITING, "
+    "LEASEHOLD_POOL_ACQUIRE_TIMEOUT";
+constexpr auto known_of_client =
+    "one of LEASEHOLD_CLIENT_ORIGIN, LEASEHOLD_CLIENT_CA_FILE, LEASEHOLD_CLIENT_VERIFY, "
+    "LEASEHOLD_CLIENT_MIN_TLS, LEASEHOLD_CLIENT_CONNECT_TIMEOUT, LEASEHOLD_CLIENT_REQUEST_TIMEOUT, "
+    "LEASEHOLD_CLIENT_TCP_NODELAY, LEASEHOLD_CLIENT_KEEP_ALIVE";
+
+}  // namespace
+
+TEST_CASE("an environment without leasehold's variables changes nothing") {
+  CleanEnvironment environment;
+  environment.set("LEASEHOLD_POOLS", "not ours");
+  environment.set("LEASEHOLD_CI", "not ours");
+  Settings base;
+  base.pool.size = 5;
+  base.client.origin = "kept as it is";
+  const Settings settings = settings_from_environment(base);
+  CHECK(settings.pool.size == 5);
+  CHECK(settings.pool.name == "default");
+  CHECK(settings.client.origin == "kept as it is");
+}
+
+TEST_CASE("an environment that was cleared is an empty one") {
+  CHECK(detail::settings_from_variables(nullptr, {}).pool.size == 16);
+  CHECK(from_variables({}).pool.size == 16);
+}
+
+TEST_CASE("the process's environment is read") {
+  CleanEnvironment environment;
+  environment.set("LEASEHOLD_POOL_SIZE", "0");
+  const SettingsError error = refused_setting([] { settings_from_environment(); });
+  CHECK(std::string(error.what()) ==
+        R"(LEASEHOLD_POOL_SIZE: "0": expected a whole number from 1 to 65536)");
+}
+
+TEST_CASE("a value begins after the first equals sign, and may be empty") {
+  Settings base;
+  base.client.ca_file = "replaced";
+  const Settings settings =
+      from_variables({"LEASEHOLD_POOL_NAME=a=b", "LEASEHOLD_CLIENT_CA_FILE="}, base);
+  CHECK(settings.pool.name == "a=b");
+  CHECK(settings.client.ca_file == "");
+}
+
+TEST_CASE("entries without an equals sign are no variables") {
+  CHECK(from_variables({"LEASEHOLD_POOL_SIZE", "", "=", "LEASEHOLD_POOL_SIZE=7"}).pool.size == 7);
+}
+
+TEST_CASE("an unknown name is refused with the known ones, and its value is not repeated") {
+  const struct {
+    const char* variable;
+    std::string name;
+    std::string expected;
+  } rows[] = {
+      {"LEASEHOLD_POOL_SICE=secret", "LEASEHOLD_POOL_SICE", known_of_pool},
+      {"LEASEHOLD_POOL_size=secret", "LEASEHOLD_POOL_size", known_of_pool},
+      {"LEASEHOLD_POOL_SIZE =secret", "LEASEHOLD_POOL_SIZE ", known_of_pool},
+      {"LEASEHOLD_POOL_=secret", "LEASEHOLD_POOL_", known_of_pool},
+      {"LEASEHOLD_POOL_ORIGIN=secret", "LEASEHOLD_POOL_ORIGIN", known_of_pool},
+      {"LEASEHOLD_CLIENT_SIZE=secret", "LEASEHOLD_CLIENT_SIZE", known_of_client},
+      {"LEASEHOLD_CLIENT_KEY\n=secret", "LEASEHOLD_CLIENT_KEY\n", known_of_client},
+  };
+  for (const auto& row : rows) {
+    const SettingsError error = refused_setting([&row] { from_variables({row.variable}); });
+    CHECK(error.field() == "environment");
+    CHECK(error.value() == row.name);
+    CHECK(error.expected() == row.expected);
+    CHECK(std::string(error.what()).find("secret") == std::string::npos);
+    CHECK(std::string(error.what()).find('\n') == std::string::npos);
+  }
+}
+
+TEST_CASE("a variable that is there twice is refused") {
+  const SettingsError error = refused_setting([] {
+    from_variables({"LEASEHOLD_POOL_SIZE=1", "LEASEHOLD_POOL_SIZE=1"});
+  });
+  CHECK(error.field() == "environment");
+  CHECK(error.value() == "LEASEHOLD_POOL_SIZE");
+  CHECK(error.expected() == "each name once");
+}
+
+TEST_CASE("a value that cannot be used is refused under the variable's name") {
+  constexpr auto size = "a whole number from 1 to 65536";
+  constexpr auto flag = "true or false";
+  constexpr auto tls = R"("1.2" or "1.3")";
+  constexpr auto time = "a whole number and its unit (ms, s, m or h), from 1ms to 1h";
+  const struct {
+    std::string name;
+    std::string value;
+    std::string expected;
+  } rows[] = {
+      {"LEASEHOLD_POOL_SIZE", "", size},
+      {"LEASEHOLD_POOL_SIZE", "65537", size},
+      {"LEASEHOLD_POOL_SIZE", "18446744073709551616", size},
+      {"LEASEHOLD_POOL_SIZE", "18446744073709551617", size},
+      {"LEASEHOLD_POOL_SIZE", "-1", size},
+      {"LEASEHOLD_POOL_SIZE", "+1", size},
+      {"LEASEHOLD_POOL_SIZE", " 1", size},
+      {"LEASEHOLD_POOL_SIZE", "1 ", size},
+      {"LEASEHOLD_POOL_SIZE", "1.0", size},
+      {"LEASEHOLD_POOL_SIZE", "1e1", size},
+      {"LEASEHOLD_POOL_SIZE", "0x10", size},
+      {"LEASEHOLD_POOL_SIZE", "\"16\"", size},
+      {"LEASEHOLD_POOL_MAX_WAITING", "1000001", "a whole number from 0 to 1000000"},
+      {"LEASEHOLD_POOL_NAME", "", "1 to 64 printable ASCII characters"},
+      {"LEASEHOLD_POOL_ACQUIRE_TIMEOUT", "61m",
+       "a whole number and its unit (ms, s, m or h), from 0ms to 1h"},
+      {"LEASEHOLD_CLIENT_VERIFY", "", flag},
+      {"LEASEHOLD_CLIENT_VERIFY", "0", flag},
+      {"LEASEHOLD_CLIENT_VERIFY", "FALSE", flag},
+      {"LEASEHOLD_CLIENT_TCP_NODELAY", "on", flag},
+      {"LEASEHOLD_CLIENT_KEEP_ALIVE", "true ", flag},
+      {"LEASEHOLD_CLIENT_MIN_TLS", "1.1", tls},
+      {"LEASEHOLD_CLIENT_MIN_TLS", "1.30", tls},
+      {"LEASEHOLD_CLIENT_MIN_TLS", "tls1_2", tls},
+      {"LEASEHOLD_CLIENT_ORIGIN", "http://a.example", R"("https://host" or "https://host:port")"},
+      {"LEASEHOLD_CLIENT_CONNECT_TIMEOUT", "", time},
+      {"LEASEHOLD_CLIENT_CONNECT_TIMEOUT", "0ms", time},
+      {"LEASEHOLD_CLIENT_CONNECT_TIMEOUT", "0h", time},
+      {"LEASEHOLD_CLIENT_CONNECT_TIMEOUT", "-1s", time},
+      {"LEASEHOLD_CLIENT_CONNECT_TIMEOUT", "250", time},
+      {"LEASEHOLD_CLIENT_CONNECT_TIMEOUT", "ms", time},
+      {"LEASEHOLD_CLIENT_CONNECT_TIMEOUT", "250 ms", time},
+      {"LEASEHOLD_CLIENT_CONNECT_TIMEOUT", "1.5s", time},
+      {"LEASEHOLD_CLIENT_CONNECT_TIMEOUT", "250us", time},
+      {"LEASEHOLD_CLIENT_CONNECT_TIMEOUT", "2S", time},
+      {"LEASEHOLD_CLIENT_CONNECT_TIMEOUT", "1s500ms", time},
+      {"LEASEHOLD_CLIENT_CONNECT_TIMEOUT", "3600001ms", time},
+      {"LEASEHOLD_CLIENT_REQUEST_TIMEOUT", "2h", time},
+      // In milliseconds, these are 0, 1 s and 1 h modulo 2^64.
+      {"LEASEHOLD_CLIENT_REQUEST_TIMEOUT", "18446744073709551616ms", time},
+      {"LEASEHOLD_CLIENT_REQUEST_TIMEOUT", "2305843009213693953s", time},
+      {"LEASEHOLD_CLIENT_REQUEST_TIMEOUT", "144115188075855873h", time},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    CAPTURE(row.value);
+    const std::string variable = row.name + '=' + row.value;
+    const SettingsError error = refused_setting([&] { from_variables({variable.c_str()}); });
+    CHECK(error.field() == row.name);
+    CHECK(error.value() == row.value);
+    CHECK(error.expected() == row.expected);
+  }
+}
+
+TEST_CASE("durations may use every unit") {
+  const struct {
+    const char* variable;
+    std::chrono::milliseconds value;
+  } rows[] = {
+      {"LEASEHOLD_CLIENT_CONNECT_TIMEOUT=1ms", 1ms},
+      {"LEASEHOLD_CLIENT_CONNECT_TIMEOUT=3600000ms", 1h},
+      {"LEASEHOLD_CLIENT_CONNECT_TIMEOUT=3600s", 1h},
+      {"LEASEHOLD_CLIENT_CONNECT_TIMEOUT=60m", 1h},
+      {"LEASEHOLD_CLIENT_CONNECT_TIMEOUT=1h", 1h},
+      {"LEASEHOLD_CLIENT_CONNECT_TIMEOUT=007s", 7s},
+  };
+  for (const auto& row : rows) {
+    CHECK(from_variables({row.variable}).client.connect_timeout == row.value);
+  }
+}
