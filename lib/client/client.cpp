@@ -1,0 +1,154 @@
+#include "client/client.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <httplib.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <new>
+#include <utility>
+
+namespace leasehold::detail {
+namespace {
+
+// What differs between the versions of cpp-httplib, 0.11.4 to 0.53.1.
+
+template <class Http>
+SSL_CTX* context_of(Http& http) {
+  if constexpr (requires { http.tls_context(); }) {
+    return static_cast<SSL_CTX*>(http.tls_context());
+  } else {
+    return http.ssl_context();
+  }
+}
+
+template <class Http>
+void use_only(Http& http, X509_STORE* store) {
+  http.set_ca_cert_store(store);
+  http.set_ca_cert_path("", TrustStore::kNoDirectory);
+  if constexpr (requires { http.enable_system_ca(false); }) http.enable_system_ca(false);
+}
+
+template <class Http>
+void bound_request(Http& http, std::chrono::milliseconds whole) {
+  http.set_read_timeout(whole);
+  http.set_write_timeout(whole);
+  if constexpr (requires { http.set_max_timeout(whole); }) http.set_max_timeout(whole);
+}
+
+// The name is checked by OpenSSL, for all versions alike: cpp-httplib's own check accepts a common
+// name although the subject alternative names exclude it.
+void require_host(SSL_CTX* context, const std::string& host) {
+  X509_VERIFY_PARAM* const rules = SSL_CTX_get0_param(context);
+  X509_VERIFY_PARAM_set_hostflags(
+      rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+  in6_addr address;
+  const bool numeric = ::inet_pton(AF_INET, host.c_str(), &address) == 1 ||
+                       ::inet_pton(AF_INET6, host.c_str(), &address) == 1;
+  const int set = numeric ? X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str())
+                          : X509_VERIFY_PARAM_set1_host(rules, host.data(), host.size());
+  if (set != 1) throw std::bad_alloc();
+}
+
+}  // namespace
+
+ClientBlueprint::ClientBlueprint(ClientSettings from)
+    : settings((validate(from), std::move(from))),
+      origin(parse_origin(settings.origin)),
+      trust(settings.ca_file) {}
+
+struct Client::TlsHooks {
+  static int slot() {
+    static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return index;
+  }
+
+  static void attach(SSL_CTX* context, Client& client) {
+    if (SSL_CTX_set_ex_data(context, slot(), &client) != 1) throw std::bad_alloc();
+    SSL_CTX_set_info_callback(context, progress);
+  }
+
+  // In the thread that connects.
+  static void progress(const SSL* ssl, int where, int /*value*/) noexcept {
+    auto& client = *static_cast<Client*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), slot()));
+    if ((where & SSL_CB_HANDSHAKE_START) != 0 && SSL_in_before(ssl) != 0) {
+      client.handshaking_ = true;
+      const std::lock_guard lock(client.wire_mutex_);
+      if (client.cut_off_) ::shutdown(SSL_get_fd(ssl), SHUT_RDWR);
+    }
+    if ((where & SSL_CB_HANDSHAKE_DONE) != 0 && std::exchange(client.handshaking_, false)) {
+      client.handshakes_.fetch_add(1, std::memory_order_relaxed);
+    }
+  }
+};
+
+Client::Client(const ClientBlueprint& blueprint, std::uint32_t number)
+    : blueprint_(blueprint), number_(number), http_(build()) {}
+
+Client::~Client() {
+  http_.reset();
+  if (wire_ >= 0) ::close(wire_);
+}
+
+std::unique_ptr<httplib::SSLClient> Client::build() {
+  const ClientSettings& settings = blueprint_.settings;
+  const Origin& origin = blueprint_.origin;
+  auto http = std::make_unique<httplib::SSLClient>(origin.host, origin.port);
+  SSL_CTX* const context = context_of(*http);
+  if (context == nullptr) throw std::bad_alloc();
+
+  // Closing never waits for the peer's close_notify (cpp-httplib >= 0.12 would, up to its read
+  // timeout).
+  SSL_CTX_set_quiet_shutdown(context, 1);
+  SSL_CTX_set_min_proto_version(
+      context, settings.min_tls == TlsVersion::tls1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
+  http->enable_server_certificate_verification(settings.verify);
+  use_only(*http, blueprint_.trust.share());
+  if (settings.verify) require_host(context, origin.host);
+  TlsHooks::attach(context, *this);
+
+  http->set_connection_timeout(settings.connect_timeout);
+  bound_request(*http, settings.request_timeout);
+  http->set_tcp_nodelay(settings.tcp_nodelay);
+  http->set_keep_alive(settings.keep_alive);
+  http->set_follow_location(false);  // the new place would get the credentials
+  http->set_compress(false);
+  http->set_decompress(false);
+  // Versions >= 0.12 offer gzip otherwise, or send the header empty.
+  http->set_default_headers({{"Accept-Encoding", "identity"}});
+  http->set_socket_options([this](auto descriptor) { socket_made(descriptor); });
+  return http;
+}
+
+void Client::condemn() noexcept {
+  condemned_ = true;
+  cut();
+}
+
+void Client::rebuild() {
+  http_ = build();
+  condemned_ = false;
+}
+
+void Client::socket_made(int descriptor) noexcept {
+  const std::lock_guard lock(wire_mutex_);
+  if (wire_ >= 0) ::close(wire_);
+  // Without a descriptor to spare, -1: the connection works, and cannot be cut.
+  wire_ = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+}
+
+void Client::cut() noexcept {
+  const std::lock_guard lock(wire_mutex_);
+  if (wire_ >= 0) ::shutdown(wire_, SHUT_RDWR);
+}
+
+void Client::cut_off() noexcept {
+  const std::lock_guard lock(wire_mutex_);
+  cut_off_ = true;
+  if (wire_ >= 0) ::shutdown(wire_, SHUT_RDWR);
+}
+
+}  // namespace leasehold::detail

@@ -1,0 +1,32 @@
+#include "leasehold/client_lease.hpp"
+
+#include "client/client.hpp"
+
+namespace leasehold {
+namespace {
+
+std::string misuse(const Refusal& refusal) {
+  if (refusal.reason == RefusalReason::none) {
+    return "ClientLease used without a client: it was released, moved from, or never acquired";
+  }
+  return "ClientLease used without a client: " + refusal.sentence() +
+         "; test the lease before using it";
+}
+
+}  // namespace
+
+EmptyLeaseError::EmptyLeaseError(const Refusal& refusal) : std::logic_error(misuse(refusal)) {}
+EmptyLeaseError::~EmptyLeaseError() = default;
+
+httplib::SSLClient& ClientLease::operator*() const {
+  if (client_ == nullptr) throw EmptyLeaseError(refusal_);
+  return client_->http();
+}
+
+void ClientLease::condemn(std::string_view reason) noexcept {
+  if (client_ == nullptr) return;
+  client_->condemn();
+  home_->note_condemned(reason);
+}
+
+}  // namespace leasehold

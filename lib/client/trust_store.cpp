@@ -1,0 +1,66 @@
+#include "client/trust_store.hpp"
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <new>
+#include <system_error>
+
+#include "leasehold/settings.hpp"
+
+namespace leasehold::detail {
+namespace {
+
+[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+  throw SettingsError("client.ca_file", path,
+                      "a readable PEM file with at least one certificate (" + why + ")");
+}
+
+std::string last_openssl_error() {
+  std::array<char, 256> text{};
+  ERR_error_string_n(ERR_peek_last_error(), text.data(), text.size());
+  ERR_clear_error();
+  return text.data();
+}
+
+}  // namespace
+
+TrustStore::TrustStore(const std::string& ca_file) : store_(X509_STORE_new()) {
+  if (!store_) throw std::bad_alloc();
+  ERR_clear_error();
+  if (ca_file.empty()) {
+    if (X509_STORE_set_default_paths(store_.get()) != 1) {
+      throw SettingsError("client.ca_file", ca_file,
+                          "the system's certificate authorities (" + last_openssl_error() + ")");
+    }
+  } else {
+    // OpenSSL's own message for a missing file does not say which, or why.
+    if (std::FILE* file = std::fopen(ca_file.c_str(), "re"); file != nullptr) {
+      static_cast<void>(std::fclose(file));
+    } else {
+      refuse(ca_file, std::generic_category().message(errno));
+    }
+    if (X509_STORE_load_file(store_.get(), ca_file.c_str()) != 1) {
+      refuse(ca_file, last_openssl_error());
+    }
+  }
+  X509_LOOKUP* const directory = X509_STORE_add_lookup(store_.get(), X509_LOOKUP_hash_dir());
+  if (directory == nullptr ||
+      X509_LOOKUP_add_dir(directory, kNoDirectory, X509_FILETYPE_PEM) != 1) {
+    throw std::bad_alloc();
+  }
+  ERR_clear_error();
+}
+
+X509_STORE* TrustStore::share() const noexcept {
+  X509_STORE_up_ref(store_.get());
+  return store_.get();
+}
+
+void TrustStore::Free::operator()(X509_STORE* store) const noexcept { X509_STORE_free(store); }
+
+}  // namespace leasehold::detail

@@ -1,0 +1,411 @@
+#include "pool/lending_desk.hpp"
+
+#include <array>
+#include <limits>
+#include <optional>
+#include <thread>
+
+#include "pool/test_point.hpp"
+
+namespace leasehold::detail {
+namespace {
+
+// The client that this thread used last, by desk; a guess, checked by the claim. A desk that was
+// made where another one was destroyed inherits its guesses, which harms nobody.
+struct LastUsed {
+  const void* desk;
+  std::uint32_t client;
+};
+constexpr std::size_t kDesksRemembered = 4;
+// initial-exec: found without a call, in a shared library too, for 64 bytes of static TLS.
+[[gnu::tls_model("initial-exec")]] thread_local constinit std::array<LastUsed, kDesksRemembered>
+    last_used_by_thread{};
+
+LastUsed& last_used(const void* desk) noexcept {
+  return last_used_by_thread[(reinterpret_cast<std::uintptr_t>(desk) / 64) % kDesksRemembered];
+}
+
+}  // namespace
+
+LendingDesk::LendingDesk(std::uint32_t size, std::size_t max_waiting, const Clock& clock)
+    : size_(size),
+      clock_(clock),
+      slots_(std::make_unique<Slot[]>(size)),
+      queue_(size),
+      line_(max_waiting),
+      closers_(std::numeric_limits<std::size_t>::max()) {
+  for (std::uint32_t client = 0; client < size; ++client) {
+    if (!queue_.push(client)) throw std::bad_alloc();
+    slots_[client].queued.store(true, std::memory_order_relaxed);
+  }
+}
+
+// --- taking
+// ----------------------------------------------------------------------------------------
+
+inline bool LendingDesk::claim(std::uint32_t client) noexcept {
+  State expected = State::idle;
+  // seq_cst: invariant 3, and the pop that clears `queued` before it. Acquire: what the previous
+  // owner did with the client pairs with its exchange in free_client().
+  return slots_[client].state.compare_exchange_strong(expected, State::leased,
+                                                      std::memory_order_seq_cst);
+}
+
+std::uint32_t LendingDesk::take_idle() noexcept {
+  // A1. Pairs with publish_gate().
+  if (gate_.load(std::memory_order_acquire) != 0) return kNoClient;
+  LEASEHOLD_POINT("gate passed");
+  // A2. The client that this thread used last, past its entry in the queue.
+  const LastUsed& last = last_used(this);
+  if (last.desk == this && last.client < size_ && claim(last.client)) return last.client;
+  return claim_queued();
+}
+
+// A3.
+[[gnu::noinline]] std::uint32_t LendingDesk::claim_queued() noexcept {
+  for (std::uint32_t client; queue_.pop(client);) {
+    LEASEHOLD_POINT("popped");
+    // Before the claim: if that fails, the owner must see that its entry is gone (R5).
+    slots_[client].queued.store(false, std::memory_order_seq_cst);
+    LEASEHOLD_POINT("unmarked");
+    if (!claim(client)) continue;
+    last_used(this) = {this, client};
+    return client;
+  }
+  return kNoClient;
+}
+
+// Claims every idle client, by its state and past the queue (which may look empty when it is not),
+// while use(client) wants more. One that is freed behind the scan is its releaser's to see to (R6).
+template <class Use>
+void LendingDesk::claim_idle(Use use) noexcept {
+  for (std::uint32_t client = 0; client < size_; ++client) {
+    if (slots_[client].state.load(std::memory_order_seq_cst) != State::idle) continue;
+    if (claim(client) && !use(client)) return;
+  }
+}
+
+std::uint32_t LendingDesk::claim_any() noexcept {
+  std::uint32_t claimed = kNoClient;
+  claim_idle([&claimed](std::uint32_t client) noexcept {
+    claimed = client;
+    return false;
+  });
+  return claimed;
+}
+
+LendingDesk::Taken LendingDesk::taken(std::uint32_t client) noexcept {
+  last_used(this) = {this, client};
+  return {.client = client};
+}
+
+LendingDesk::Taken LendingDesk::try_take() noexcept {
+  if (const auto client = take_idle(); client != kNoClient) return {.client = client};
+  if (gate_.load(std::memory_order_acquire) == 0) {
+    if (const auto client = claim_any(); client != kNoClient) return taken(client);
+  }
+  return {.refusal = refusal_now(closed() ? RefusalReason::closed : RefusalReason::none_idle)};
+}
+
+LendingDesk::Taken LendingDesk::stand_in_line(Lane lane, TimePoint deadline,
+                                              const std::stop_token* stop) noexcept {
+  const TimePoint entered = clock_.now();
+  Waiter self(lane);
+  const auto refused = [&](RefusalReason reason, bool pinned) noexcept {  // under the lock
+    Taken none{.refusal = refusal_now(reason), .pinned = pinned};
+    none.refusal.waited = clock_.now() - entered;
+    return none;
+  };
+
+  const auto stopping = [stop]() noexcept { return stop != nullptr && stop->stop_requested(); };
+
+  WakeList woken;
+  {
+    LEASEHOLD_POINT("before joining");
+    const std::lock_guard lock(mutex_);
+    if (closed_) return refused(RefusalReason::closed, false);
+    if (stopping()) return refused(RefusalReason::stopped, false);
+    const bool may_wait = deadline > entered;
+    if (!may_wait || !line_.join(self)) {
+      // Nobody waits, so no turn is taken: the line was never entered.
+      if (line_.empty()) {
+        if (const auto client = claim_any(); client != kNoClient) return taken(client);
+      }
+      return refused(may_wait ? RefusalReason::line_full : RefusalReason::timed_out, false);
+    }
+    ++pins_;
+    publish_gate();
+    LEASEHOLD_POINT("joined");
+    serve(woken);
+  }
+  woken.wake_all();
+
+  const auto look_around = [&self]() noexcept { self.signal.nudge(); };
+  std::optional<std::stop_callback<decltype(look_around)>> on_stop;
+  if (stop != nullptr && stop->stop_possible()) on_stop.emplace(*stop, look_around);
+
+  while (clock_.wait_until(self.signal, deadline) != WakeSignal::Woken::set) {
+    LEASEHOLD_POINT("woke unserved");
+    const bool stopped = stopping();
+    if (!stopped && clock_.now() < deadline) continue;
+    const std::lock_guard lock(mutex_);
+    if (self.in_line) {
+      line_.leave(self);
+      publish_gate();
+      return refused(stopped ? RefusalReason::stopped : RefusalReason::timed_out, true);
+    }
+    // It was given a client, or refused, just now: the signal is on its way, and `self` must not go
+    // before it has arrived. Nudged so that the wait above is not for the deadline.
+    deadline = kNever;
+  }
+  if (self.client != kNoClient) return taken(self.client);
+  const std::lock_guard lock(mutex_);
+  return refused(RefusalReason::closed, true);
+}
+
+LendingDesk::Last LendingDesk::unpin() noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    --pins_;
+    if (!nobody_left()) return Last::no;
+  }
+  return await_tails();
+}
+
+// --- giving back
+// -----------------------------------------------------------------------------------
+
+LendingDesk::Last LendingDesk::give_back(std::uint32_t client) noexcept {
+  if (gate_.load(std::memory_order_acquire) != 0) [[unlikely]]
+    return hand_over(client);
+  return put_down(client);
+}
+
+// R1. Somebody waits, or the desk is closed.
+[[gnu::noinline]] LendingDesk::Last LendingDesk::hand_over(std::uint32_t client) noexcept {
+  WakeList woken;
+  bool last = false;
+  {
+    std::unique_lock lock(mutex_);
+    if (closed_) {
+      collect(client, woken);
+      last = nobody_left();
+    } else if (!line_.empty()) {
+      hand(line_.pop(), client, woken);
+      publish_gate();
+    } else {  // they have left meanwhile
+      lock.unlock();
+      return put_down(client);
+    }
+  }
+  woken.wake_all();
+  return last ? await_tails() : Last::no;
+}
+
+// Makes the client idle. The common case makes no call and touches only the client's cache line.
+inline LendingDesk::Last LendingDesk::put_down(std::uint32_t client) noexcept {
+  Slot& slot = slots_[client];
+  if (slot.tail.load(std::memory_order_acquire) || !slot.queued.load(std::memory_order_relaxed))
+      [[unlikely]] {
+    return queue_and_put_down(client);
+  }
+  slot.tail.store(true, std::memory_order_relaxed);  // R2
+  LEASEHOLD_POINT("before freeing");
+  // R4. Free. An exchange, because it must be ordered before the loads below (invariant 3).
+  slot.state.exchange(State::idle, std::memory_order_seq_cst);
+  LEASEHOLD_POINT("freed");
+  if (!slot.queued.load(std::memory_order_seq_cst) || gate_.load(std::memory_order_seq_cst) != 0)
+      [[unlikely]] {
+    return look_again(client, false);
+  }
+  slot.tail.store(false, std::memory_order_release);  // R7
+  return Last::no;
+}
+
+[[gnu::noinline]] LendingDesk::Last LendingDesk::queue_and_put_down(std::uint32_t client) noexcept {
+  Slot& slot = slots_[client];
+  // R2. The client is owned still, so only an earlier owner can be clearing the mark just now.
+  const bool late = slot.tail.load(std::memory_order_acquire);
+  if (late) {
+    slot.late_tails.fetch_add(1, std::memory_order_relaxed);
+  } else {
+    slot.tail.store(true, std::memory_order_relaxed);
+  }
+  // R3. Queued while owned: the producer token is the owner's.
+  if (!slot.queued.load(std::memory_order_relaxed)) enqueue(client);
+  LEASEHOLD_POINT("before freeing");
+  slot.state.exchange(State::idle, std::memory_order_seq_cst);  // R4
+  LEASEHOLD_POINT("freed");
+  return look_again(client, late);
+}
+
+// False: the queue has no room, and the client stays without an entry; it is found by its state.
+bool LendingDesk::enqueue(std::uint32_t client) noexcept {
+  slots_[client].queued.store(true, std::memory_order_relaxed);
+  if (queue_.push(client)) return true;
+  slots_[client].queued.store(false, std::memory_order_relaxed);
+  return false;
+}
+
+[[gnu::noinline]] LendingDesk::Last LendingDesk::look_again(std::uint32_t client,
+                                                            bool late) noexcept {
+  Slot& slot = slots_[client];
+  // R5. A thread that popped the entry while the client was still owned has dropped it: take the
+  // client again and start over. If the claim fails, whoever won will queue it.
+  while (!slot.queued.load(std::memory_order_seq_cst) && claim(client)) {
+    const bool queued = enqueue(client);
+    slot.state.exchange(State::idle, std::memory_order_seq_cst);
+    if (!queued) break;
+  }
+  LEASEHOLD_POINT("before looking at the gate");
+  // R6. Whoever joined before the client was free has not seen it.
+  bool last = false;
+  if (gate_.load(std::memory_order_seq_cst) != 0) {
+    WakeList woken;
+    {
+      const std::lock_guard lock(mutex_);
+      if (closed_) {
+        last = collect_idle(woken) && nobody_left();
+      } else {
+        serve(woken);
+      }
+    }
+    woken.wake_all();
+  }
+  // R7. The last access to the desk, unless it falls to this thread to end it; pairs with
+  // await_tails().
+  if (late) {
+    slot.late_tails.fetch_sub(1, std::memory_order_release);
+  } else {
+    slot.tail.store(false, std::memory_order_release);
+  }
+  return last ? await_tails() : Last::no;
+}
+
+// --- under the lock
+// --------------------------------------------------------------------------------
+
+void LendingDesk::publish_gate() noexcept {
+  // seq_cst: invariant 3; pairs with the loads in free_client() (R6), give_back() and take().
+  gate_.store(static_cast<std::uint32_t>(line_.size()) | (closed_ ? kClosed : 0),
+              std::memory_order_seq_cst);
+}
+
+void LendingDesk::serve(WakeList& woken) noexcept {
+  if (line_.empty()) return;
+  claim_idle([&](std::uint32_t client) noexcept {
+    hand(line_.pop(), client, woken);
+    return !line_.empty();
+  });
+  publish_gate();
+}
+
+void LendingDesk::hand(Waiter& waiter, std::uint32_t client, WakeList& woken) noexcept {
+  waiter.client = client;
+  --pins_;  // the lease keeps the desk from now on
+  woken.add(waiter);
+}
+
+void LendingDesk::collect(std::uint32_t client, WakeList& woken) noexcept {
+  slots_[client].state.store(State::collected, std::memory_order_release);
+  if (++collected_ != size_) return;
+  while (!closers_.empty()) woken.add(closers_.pop());
+}
+
+// True if there was one.
+bool LendingDesk::collect_idle(WakeList& woken) noexcept {
+  const std::uint32_t before = collected_;
+  claim_idle([&](std::uint32_t client) noexcept {
+    collect(client, woken);
+    return true;
+  });
+  return collected_ != before;
+}
+
+// Becomes true once, by the change that its caller has just made under the lock: so one thread ends
+// the desk.
+bool LendingDesk::nobody_left() const noexcept {
+  return retired_ && collected_ == size_ && pins_ == 0;
+}
+
+Refusal LendingDesk::refusal_now(RefusalReason reason) const noexcept {
+  std::uint32_t leased = 0;
+  for (std::uint32_t client = 0; client < size_; ++client) leased += is_leased(client) ? 1U : 0U;
+  return {.reason = reason,
+          .size = size_,
+          .idle = size_ - leased,
+          .leased = leased,
+          .waiting = gate_.load(std::memory_order_acquire) & ~kClosed};
+}
+
+// --- closing
+// ---------------------------------------------------------------------------------------
+
+std::size_t LendingDesk::begin_close() noexcept {
+  WakeList woken;
+  std::size_t leased = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    while (!line_.empty()) woken.add(line_.pop());
+    publish_gate();
+    LEASEHOLD_POINT("closed");
+    collect_idle(woken);
+    leased = size_ - collected_;
+  }
+  woken.wake_all();
+  return leased;
+}
+
+bool LendingDesk::await_collected(TimePoint deadline) noexcept {
+  Waiter self;
+  {
+    const std::lock_guard lock(mutex_);
+    if (collected_ == size_) return true;
+    closers_.join(self);
+  }
+  while (clock_.wait_until(self.signal, deadline) != WakeSignal::Woken::set) {
+    if (clock_.now() < deadline) continue;
+    const std::lock_guard lock(mutex_);
+    if (self.in_line) {
+      closers_.leave(self);
+      return false;
+    }
+    deadline = kNever;  // the signal is on its way
+  }
+  return true;
+}
+
+LendingDesk::Last LendingDesk::retire() noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    retired_ = true;
+    if (!nobody_left()) return Last::no;
+  }
+  return await_tails();
+}
+
+LendingDesk::Last LendingDesk::await_tails() noexcept {
+  LEASEHOLD_POINT("awaiting tails");
+  // Only threads that gave a client back before the desk was closed can be between R4 and R7, with
+  // a few instructions to go. Pairs with R7.
+  for (std::uint32_t client = 0; client < size_; ++client) {
+    const Slot& slot = slots_[client];
+    while (slot.tail.load(std::memory_order_acquire) ||
+           slot.late_tails.load(std::memory_order_acquire) != 0) {
+      std::this_thread::yield();
+    }
+  }
+  return Last::yes;
+}
+
+LendingDesk::Counts LendingDesk::counts() const noexcept {
+  const std::lock_guard lock(mutex_);
+  const Refusal now = refusal_now(RefusalReason::none);
+  return {.idle = now.idle,
+          .leased = now.leased,
+          .waiting_urgent = static_cast<std::uint32_t>(line_.size(Lane::urgent)),
+          .waiting_normal = static_cast<std::uint32_t>(line_.size(Lane::normal))};
+}
+
+}  // namespace leasehold::detail

@@ -1,0 +1,148 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+
+#include "core/clock.hpp"
+#include "leasehold/refusal.hpp"
+#include "leasehold/settings.hpp"
+#include "pool/idle_queue.hpp"
+#include "pool/waiter_line.hpp"
+
+namespace leasehold::detail {
+
+// Decides which thread has which client. Knows clients by number only; does no I/O.
+//
+// Invariants:
+//  1. A client is leased (to one thread), idle (to nobody), or collected (to nobody, for ever, once
+//     closed). Only a compare-and-swap on its state takes it from idle; only its owner gives it up.
+//  2. `queued` says that an entry for the client lies in the idle queue; there is never a second
+//  one.
+//     A client may be claimed past its entry; whoever pops the entry of a client that is not idle
+//     drops it, and the owner queues it again when it gives the client back.
+//  3. A thread that found nothing idle joins the line and publishes that in `gate_` before it looks
+//     at every client's state once more; who gives back frees the client before looking at `gate_`.
+//     Both in one total order (seq_cst): the one sees the client, or the other sees the waiter.
+//  4. While `gate_` is not zero nobody takes a client but through the line.
+//
+// The protocol's steps are labelled as in tests/model/pool.pml, where spin checks it.
+//
+// Thread: all members, from any thread.
+// Cost: nothing allocates after construction. try_take/give_back with nobody waiting: no lock, and
+//   no memory that other threads write, if the thread comes back for its last client.
+// Lifetime: freed by whoever is last: the owner, who retires it, the last client given back, or the
+//   last waiter to leave. Members that return `Last::yes` tell their caller to destroy the desk,
+//   and nobody else can be inside it then.
+class LendingDesk {
+ public:
+  enum class Last : bool { no, yes };
+
+  struct Taken {
+    std::uint32_t client = kNoClient;
+    Refusal refusal = {};  // if there is no client
+    bool pinned = false;   // the desk waits for this thread's unpin() before it can be destroyed
+  };
+
+  // All clients idle. Throws std::bad_alloc.
+  LendingDesk(std::uint32_t size, std::size_t max_waiting, const Clock& clock);
+
+  // A client that is idle and easily found, or kNoClient: one may be missed, and none is taken
+  // while others wait. For those who go on to stand_in_line(), or come again.
+  std::uint32_t take_idle() noexcept;
+  // Without waiting, and without missing one.
+  Taken try_take() noexcept;
+  // First come, first served, until `deadline`; if that has passed, not at all.
+  // `stop` may be null.
+  Taken stand_in_line(Lane lane, TimePoint deadline, const std::stop_token* stop) noexcept;
+  // Ends the pin of a refused Taken.
+  Last unpin() noexcept;
+
+  // REQUIRES: `client` was taken by the caller, or handed to it.
+  Last give_back(std::uint32_t client) noexcept;
+
+  // Refuses all waiters and all who come later, and collects what is idle. Idempotent.
+  // The number of clients still leased.
+  std::size_t begin_close() noexcept;
+  // Until all clients are collected. False: not before `deadline`. REQUIRES: begin_close().
+  bool await_collected(TimePoint deadline) noexcept;
+  // The owner is done with the desk. REQUIRES: begin_close(), and that no thread enters any more.
+  Last retire() noexcept;
+
+  bool closed() const noexcept { return (gate_.load(std::memory_order_acquire) & kClosed) != 0; }
+  bool is_leased(std::uint32_t client) const noexcept {
+    return slots_[client].state.load(std::memory_order_acquire) == State::leased;
+  }
+
+  struct Counts {
+    std::uint32_t idle = 0;  // collected ones included
+    std::uint32_t leased = 0;
+    std::uint32_t waiting_urgent = 0;
+    std::uint32_t waiting_normal = 0;
+  };
+  Counts counts() const noexcept;
+  std::uint32_t size() const noexcept { return size_; }
+
+ private:
+  enum class State : std::uint8_t { idle, leased, collected };
+
+  // On a cache line of its own: while a thread comes back for the same client, nobody else writes
+  // it.
+  struct alignas(64) Slot {
+    std::atomic<State> state{State::idle};
+    std::atomic<bool> queued{false};
+    // The end of give_back() looks at the desk after the client is free, when the desk could be
+    // destroyed under it. One such thread is marked in `tail`, those who overlap it (rare) are
+    // counted in `late_tails`; who destroys the desk waits for both.
+    std::atomic<bool> tail{false};
+    std::atomic<std::uint32_t> late_tails{0};
+  };
+
+  static constexpr std::uint32_t kClosed = 1U << 31U;
+
+  bool claim(std::uint32_t client) noexcept;
+  std::uint32_t claim_queued() noexcept;
+  template <class Use>
+  void claim_idle(Use use) noexcept;
+  std::uint32_t claim_any() noexcept;
+  Taken taken(std::uint32_t client) noexcept;
+  bool enqueue(std::uint32_t client) noexcept;
+  Last hand_over(std::uint32_t client) noexcept;
+  Last put_down(std::uint32_t client) noexcept;
+  Last queue_and_put_down(std::uint32_t client) noexcept;
+  Last look_again(std::uint32_t client, bool late) noexcept;
+  Last await_tails() noexcept;
+  Refusal refusal_now(RefusalReason reason) const noexcept;
+
+  // REQUIRE: mutex_ held.
+  void publish_gate() noexcept;
+  void serve(WakeList& woken) noexcept;
+  void hand(Waiter& waiter, std::uint32_t client, WakeList& woken) noexcept;
+  void collect(std::uint32_t client, WakeList& woken) noexcept;
+  bool collect_idle(WakeList& woken) noexcept;
+  bool nobody_left() const noexcept;
+
+  // Constant after construction.
+  const std::uint32_t size_;
+  const Clock& clock_;
+  const std::unique_ptr<Slot[]> slots_;
+
+  // Synchronised by themselves.
+  IdleQueue queue_;
+  // Waiters in line, and kClosed. Written under mutex_; read without, by all who take or give back.
+  alignas(64) std::atomic<std::uint32_t> gate_{0};
+
+  // Guarded by mutex_.
+  alignas(64) mutable std::mutex mutex_;
+  WaiterLine line_;
+  WaiterLine closers_;           // threads in await_collected()
+  std::uint32_t collected_ = 0;  // clients
+  std::uint32_t pins_ = 0;  // waiters that joined the line and were neither served nor unpinned
+  bool closed_ = false;
+  bool retired_ = false;
+};
+
+}  // namespace leasehold::detail

@@ -1,0 +1,176 @@
+// Leases against a server that is not ours: nginx with TLS.
+#include <arpa/inet.h>
+#include <doctest/doctest.h>
+#include <httplib.h>
+#include <openssl/pem.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "leasehold/client_pool.hpp"
+#include "paper/certificate_authority.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace leasehold;
+using namespace leasehold::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+// nginx on a free port of the loopback, for as long as it lives.
+class Nginx {
+ public:
+  explicit Nginx(const std::string& server_directives) {
+    const paper::detail::CertificateAuthority authority;
+    folder_.write("ca.pem", authority.pem());
+    write_pem("server.pem", authority.issue({"localhost"}, {"127.0.0.1"}));
+    // nginx cannot be asked for the port it got, so it is told a free one. If another program takes
+    // that first, nginx ends, and the next one is tried.
+    for (int attempt = 0; attempt < 10; ++attempt) {
+      address_.sin_port = free_port();
+      start(server_directives);
+      while (::waitpid(child_, nullptr, WNOHANG) == 0) {
+        if (listening()) return;
+        std::this_thread::yield();
+      }
+    }
+    throw std::runtime_error("nginx does not start: " LEASEHOLD_NGINX);
+  }
+  ~Nginx() {
+    ::kill(child_, SIGTERM);
+    ::waitpid(child_, nullptr, 0);
+  }
+  Nginx(const Nginx&) = delete;
+  Nginx& operator=(const Nginx&) = delete;
+
+  ClientSettings client() const {
+    return {.origin = "https://" + place(), .ca_file = folder_.path("ca.pem")};
+  }
+
+ private:
+  static sockaddr_in loopback() {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+  }
+
+  static in_port_t free_port() {
+    sockaddr_in address = loopback();
+    socklen_t size = sizeof address;
+    const int taker = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool bound = ::bind(taker, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
+                       ::getsockname(taker, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+    ::close(taker);
+    if (!bound) throw std::runtime_error("no free port for nginx");
+    return address.sin_port;
+  }
+
+  bool listening() const {
+    const int caller = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool connected =
+        ::connect(caller, reinterpret_cast<const sockaddr*>(&address_), sizeof address_) == 0;
+    ::close(caller);
+    return connected;
+  }
+
+  std::string place() const { return "127.0.0.1:" + std::to_string(ntohs(address_.sin_port)); }
+
+  void start(const std::string& server_directives) {
+    std::string config = "daemon off; master_process off; pid " + folder_.path("pid") +
+                         "; error_log " + folder_.path("error.log") +
+                         ";\nevents { worker_connections 512; }\nhttp {\n  access_log off;\n";
+    for (const char* const path : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
+      config += "  " + std::string(path) + "_temp_path " + folder_.path(path) + ";\n";
+    }
+    config += "  server {\n    listen " + place() + " ssl;\n    ssl_certificate " +
+              folder_.path("server.pem") + ";\n    ssl_certificate_key " +
+              folder_.path("server.pem") + ";\n    " + server_directives + "\n  }\n}\n";
+    const std::string path = folder_.write("nginx.conf", config);
+    const std::vector<const char*> arguments{LEASEHOLD_NGINX, "-c",   path.c_str(), "-e",
+                                             "/dev/null",     nullptr};
+    const char* environment[] = {nullptr};
+    if (::posix_spawn(&child_, LEASEHOLD_NGINX, nullptr, nullptr,
+                      const_cast<char* const*>(arguments.data()),
+                      const_cast<char* const*>(environment)) != 0) {
+      throw std::runtime_error("cannot run " LEASEHOLD_NGINX);
+    }
+  }
+
+  void write_pem(const std::string& name, const paper::detail::Identity& identity) const {
+    std::FILE* const file = std::fopen(folder_.path(name).c_str(), "we");
+    if (file == nullptr) throw std::runtime_error("cannot write " + name);
+    PEM_write_X509(file, identity.certificate.get());
+    PEM_write_PrivateKey(file, identity.key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    std::fclose(file);
+  }
+
+  TemporaryFolder folder_;
+  sockaddr_in address_ = loopback();
+  pid_t child_ = -1;
+};
+
+const std::string kBody(150, 'o');
+
+}  // namespace
+
+TEST_CASE("leases on nginx keep their connections and answer every thread") {
+  const Nginx nginx("keepalive_requests 100000; location / { return 200 answered; }");
+  ClientPool pool(nginx.client(), {.size = 4, .acquire_timeout = 60s});
+  std::atomic<int> answered{0};
+  {
+    std::vector<std::jthread> tenants;
+    for (int t = 0; t < 12; ++t) {
+      tenants.emplace_back([&] {
+        for (int i = 0; i < 100; ++i) {
+          ClientLease lease = pool.acquire();
+          const auto result = lease->Post("/v2/orders", kBody, "application/json");
+          if (result && result->status == 200 && result->body == "answered") ++answered;
+        }
+      });
+    }
+  }
+  CHECK(answered.load() == 1200);
+  CHECK(pool.status().handshakes <= 4);
+}
+
+TEST_CASE("a client that nginx tells to close connects again and loses no request") {
+  const Nginx nginx("keepalive_requests 5; location / { return 200 answered; }");
+  ClientPool pool(nginx.client(), {.size = 2, .acquire_timeout = 60s});
+  for (int i = 0; i < 50; ++i) {
+    ClientLease lease = pool.acquire();
+    const auto result = lease->Post("/v2/orders", kBody, "application/json");
+    REQUIRE(result.error() == httplib::Error::Success);
+    CHECK(result->status == 200);
+  }
+  CHECK(pool.status().handshakes >= 10);
+}
+
+TEST_CASE("nginx's redirect is handed to the caller, not followed") {
+  const Nginx nginx("location / { return 307 https://127.0.0.1:1/elsewhere; }");
+  ClientPool pool(nginx.client(), {.size = 1});
+  ClientLease lease = pool.acquire();
+  const auto result = lease->Post("/v2/orders", kBody, "application/json");
+  REQUIRE(result.error() == httplib::Error::Success);
+  CHECK(result->status == 307);
+}
+
+TEST_CASE("answers are asked for, and come, without compression") {
+  const Nginx nginx(
+      "gzip on; gzip_types text/plain; gzip_min_length 1; location / { return 200 "
+      "$http_accept_encoding; }");
+  ClientPool pool(nginx.client(), {.size = 1});
+  ClientLease lease = pool.acquire();
+  const auto result = lease->Get("/");
+  REQUIRE(result.error() == httplib::Error::Success);
+  CHECK(result->body == "identity");
+  CHECK_FALSE(result->has_header("Content-Encoding"));
+}
