@@ -38,6 +38,8 @@ class IdleQueue {
 
   bool pop(std::uint32_t& client) noexcept { return queue_.try_dequeue(client); }
 
+  std::size_t size_approx() const noexcept { return queue_.size_approx(); }
+
  private:
   using Queue = moodycamel::ConcurrentQueue<std::uint32_t, IdleQueueTraits>;
 

@@ -40,13 +40,12 @@ LendingDesk::LendingDesk(std::uint32_t size, std::size_t max_waiting, const Cloc
   }
 }
 
-// --- taking
-// ----------------------------------------------------------------------------------------
+// --- taking ---
 
 inline bool LendingDesk::claim(std::uint32_t client) noexcept {
   State expected = State::idle;
   // seq_cst: invariant 3, and the pop that clears `queued` before it. Acquire: what the previous
-  // owner did with the client pairs with its exchange in free_client().
+  // owner did with the client pairs with its exchange (R4).
   return slots_[client].state.compare_exchange_strong(expected, State::leased,
                                                       std::memory_order_seq_cst);
 }
@@ -155,7 +154,7 @@ LendingDesk::Taken LendingDesk::stand_in_line(Lane lane, TimePoint deadline,
       return refused(stopped ? RefusalReason::stopped : RefusalReason::timed_out, true);
     }
     // It was given a client, or refused, just now: the signal is on its way, and `self` must not go
-    // before it has arrived. Nudged so that the wait above is not for the deadline.
+    // before it has arrived.
     deadline = kNever;
   }
   if (self.client != kNoClient) return taken(self.client);
@@ -172,8 +171,7 @@ LendingDesk::Last LendingDesk::unpin() noexcept {
   return await_tails();
 }
 
-// --- giving back
-// -----------------------------------------------------------------------------------
+// --- giving back ---
 
 LendingDesk::Last LendingDesk::give_back(std::uint32_t client) noexcept {
   if (gate_.load(std::memory_order_acquire) != 0) [[unlikely]]
@@ -252,7 +250,9 @@ bool LendingDesk::enqueue(std::uint32_t client) noexcept {
   Slot& slot = slots_[client];
   // R5. A thread that popped the entry while the client was still owned has dropped it: take the
   // client again and start over. If the claim fails, whoever won will queue it.
-  while (!slot.queued.load(std::memory_order_seq_cst) && claim(client)) {
+  while (!slot.queued.load(std::memory_order_seq_cst)) {
+    LEASEHOLD_POINT("before reclaiming");
+    if (!claim(client)) break;
     const bool queued = enqueue(client);
     slot.state.exchange(State::idle, std::memory_order_seq_cst);
     if (!queued) break;
@@ -282,11 +282,10 @@ bool LendingDesk::enqueue(std::uint32_t client) noexcept {
   return last ? await_tails() : Last::no;
 }
 
-// --- under the lock
-// --------------------------------------------------------------------------------
+// --- under the lock ---
 
 void LendingDesk::publish_gate() noexcept {
-  // seq_cst: invariant 3; pairs with the loads in free_client() (R6), give_back() and take().
+  // seq_cst: invariant 3. Pairs with the loads in take_idle() (A1) and give_back() (R1, R6).
   gate_.store(static_cast<std::uint32_t>(line_.size()) | (closed_ ? kClosed : 0),
               std::memory_order_seq_cst);
 }
@@ -338,8 +337,7 @@ Refusal LendingDesk::refusal_now(RefusalReason reason) const noexcept {
           .waiting = gate_.load(std::memory_order_acquire) & ~kClosed};
 }
 
-// --- closing
-// ---------------------------------------------------------------------------------------
+// --- closing ---
 
 std::size_t LendingDesk::begin_close() noexcept {
   WakeList woken;

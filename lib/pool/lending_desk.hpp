@@ -84,6 +84,8 @@ class LendingDesk {
     std::uint32_t waiting_normal = 0;
   };
   Counts counts() const noexcept;
+  // Entries in the idle queue: at most one for each client, exact while nobody moves.
+  std::size_t entries_approx() const noexcept { return queue_.size_approx(); }
   std::uint32_t size() const noexcept { return size_; }
 
  private:

@@ -30,25 +30,19 @@ ClientLease PoolState::settle(const LendingDesk::Taken& taken) noexcept {
   return ClientLease(taken.refusal);
 }
 
-ClientLease PoolState::rebuild_and_lease(Client& client) noexcept {
-  ClientLease lease(*this, client);
+bool PoolState::make_ready(Client& client, Refusal& refusal) noexcept {
   try {
     client.rebuild();
-    return lease;
+    return true;
   } catch (...) {  // only memory can be missing
     const auto counts = desk_.counts();
-    return ClientLease(Refusal{.reason = RefusalReason::out_of_memory,
-                               .size = desk_.size(),
-                               .idle = counts.idle,
-                               .leased = counts.leased,
-                               .waiting = counts.waiting_urgent + counts.waiting_normal});
+    refusal = {.reason = RefusalReason::out_of_memory,
+               .size = desk_.size(),
+               .idle = counts.idle,
+               .leased = counts.leased,
+               .waiting = counts.waiting_urgent + counts.waiting_normal};
+    return false;
   }
-}
-
-ClientLease PoolState::lease_or_throw(std::uint32_t number) {
-  ClientLease got = lease(number);
-  if (!got) throw AcquireError(settings_.name, blueprint_.settings.origin, got.refusal());
-  return got;
 }
 
 TimePoint PoolState::in(std::chrono::nanoseconds timeout) const noexcept {

@@ -39,12 +39,7 @@ class PoolState final : public LeaseHome {
   }
   // For settings().acquire_timeout; throws AcquireError.
   ClientLease acquire(Lane lane, const std::stop_token* stop) {
-    if (const auto number = desk_.take_idle(); number != kNoClient) {
-      Client& client = *clients_[number];
-      if (!client.condemned()) [[likely]]
-        return ClientLease(*this, client);
-      return lease_or_throw(number);
-    }
+    if (const auto number = desk_.take_idle(); number != kNoClient) return lease_or_throw(number);
     return acquire_in_line(lane, stop);
   }
 
@@ -66,14 +61,9 @@ class PoolState final : public LeaseHome {
   TimePoint in(std::chrono::nanoseconds timeout) const noexcept;
   ClientLease acquire_in_line(Lane lane, const std::stop_token* stop);
   ClientLease settle(const LendingDesk::Taken& taken) noexcept;
-  ClientLease lease(std::uint32_t number) noexcept {
-    Client& client = *clients_[number];
-    if (client.condemned()) [[unlikely]]
-      return rebuild_and_lease(client);
-    return ClientLease(*this, client);
-  }
+  ClientLease lease(std::uint32_t number) noexcept;
   ClientLease lease_or_throw(std::uint32_t number);
-  ClientLease rebuild_and_lease(Client& client) noexcept;
+  bool make_ready(Client& client, Refusal& refusal) noexcept;
   void leave(LendingDesk::Last last) noexcept {
     if (last == LendingDesk::Last::yes) [[unlikely]]
       delete this;
@@ -92,5 +82,25 @@ class PoolState final : public LeaseHome {
   std::uint64_t condemned_ = 0;
   std::string last_condemned_;  // capacity reserved: noting a reason allocates nothing
 };
+
+inline ClientLease PoolState::lease(std::uint32_t number) noexcept {
+  Client& client = *clients_[number];
+  ClientLease lease(*this, client);
+  Refusal refusal;
+  if (client.condemned() && !make_ready(client, refusal)) [[unlikely]]
+    return ClientLease(refusal);
+  return lease;
+}
+
+inline ClientLease PoolState::lease_or_throw(std::uint32_t number) {
+  Client& client = *clients_[number];
+  ClientLease lease(*this, client);
+  Refusal refusal;
+  if (client.condemned() && !make_ready(client, refusal)) [[unlikely]] {
+    // The lease ends after the names were read: it may be all that keeps the pool's memory.
+    throw AcquireError(settings_.name, blueprint_.settings.origin, refusal);
+  }
+  return lease;
+}
 
 }  // namespace leasehold::detail

@@ -119,6 +119,23 @@ TEST_CASE_FIXTURE(Fixture,
   give_back(desk.get(), 0);
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a client that others used and queued before its releaser looks has one entry") {
+  gates.hold("owner", "before freeing");
+  gates.hold("owner", "before reclaiming");
+  auto owner = as("owner", [this] { give_back(desk.get(), take(*desk).client); });
+  gates.await("owner", "before freeing");
+  CHECK(take_as_stranger(*desk) == kNoClient);  // drops the entry
+  gates.open("owner", "before freeing");
+  gates.await("owner", "before reclaiming");  // it has seen that the entry is gone
+  CHECK(desk->try_take().client == 0);
+  give_back(desk.get(), 0);  // queued again
+  CHECK(desk->entries_approx() == 1);
+  gates.open("owner", "before reclaiming");
+  owner.get();
+  CHECK(desk->entries_approx() == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a client claimed between free and look keeps exactly one entry") {
   CHECK(take(*desk).client == 0);
   gates.hold("releaser", "freed");
