@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <stdexcept>
 #include <string_view>
 
@@ -63,7 +64,7 @@ class [[nodiscard]] LEASEHOLD_API ClientLease {
     if (detail::Client* const client = client_; client != nullptr) {
       detail::LeaseHome* const home = home_;
       client_ = nullptr;
-      refusal_ = Refusal{};
+      std::construct_at(&refusal_);
       home->give_back(*client);
     }
   }
@@ -86,11 +87,11 @@ class [[nodiscard]] LEASEHOLD_API ClientLease {
   void take(ClientLease& other) noexcept {
     client_ = other.client_;
     if (client_ == nullptr) {
-      refusal_ = other.refusal_;
+      std::construct_at(&refusal_, other.refusal_);
     } else {
       home_ = other.home_;
       other.client_ = nullptr;
-      other.refusal_ = Refusal{};
+      std::construct_at(&other.refusal_);
     }
   }
 

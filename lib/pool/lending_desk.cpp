@@ -60,9 +60,11 @@ std::uint32_t LendingDesk::take_idle() noexcept {
   return claim_queued();
 }
 
-// A3.
+// A3. Bounded: a thread that pops and one that gives back could otherwise undo each other's work
+// for ever (R5). Who gives up stands in line, which stops the popping, or looks at all states.
 [[gnu::noinline]] std::uint32_t LendingDesk::claim_queued() noexcept {
-  for (std::uint32_t client; queue_.pop(client);) {
+  std::uint32_t client = kNoClient;
+  for (std::uint32_t pops = 0; pops < size_ && queue_.pop(client); ++pops) {
     LEASEHOLD_POINT("popped");
     // Before the claim: if that fails, the owner must see that its entry is gone (R5).
     slots_[client].queued.store(false, std::memory_order_seq_cst);
@@ -253,7 +255,8 @@ bool LendingDesk::enqueue(std::uint32_t client) noexcept {
   while (!slot.queued.load(std::memory_order_seq_cst)) {
     LEASEHOLD_POINT("before reclaiming");
     if (!claim(client)) break;
-    const bool queued = enqueue(client);
+    // Others may have had the client, and queued it, between the look and the claim.
+    const bool queued = slot.queued.load(std::memory_order_relaxed) || enqueue(client);
     slot.state.exchange(State::idle, std::memory_order_seq_cst);
     if (!queued) break;
   }
