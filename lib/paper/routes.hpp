@@ -1,0 +1,57 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "paper/http_response.hpp"
+#include "paper/identifiers.hpp"
+#include "paper/market_time.hpp"
+#include "paper/order_desk.hpp"
+#include "paper/request_handler.hpp"
+
+namespace leasehold::paper::detail {
+
+// The exchange's endpoints. One per event loop; they share the desk.
+class Routes final : public RequestHandler {
+ public:
+  // `desk` and `clock` outlive it.
+  Routes(OrderDesk& desk, const ExchangeClock& clock, std::chrono::microseconds latency)
+      : desk_(desk), clock_(clock), latency_(latency) {}
+
+  Reply answer(const HttpRequest& request, std::uint64_t connection, TimePoint now) override;
+  Reply refuse(const HttpRefusal& refusal, TimePoint now) override;
+  void replied(std::uint64_t receipt) override { desk_.replied(receipt); }
+
+ private:
+  struct Call {  // a request on its way through the routes
+    std::string_view body;
+    std::string_view query;
+    std::uint64_t connection;
+    std::int64_t received_ns;
+    std::uint64_t receipt = 0;  // set by who wrote to the ledger
+  };
+  struct Route {
+    std::string_view path;
+    bool posts;  // POST, else GET and HEAD
+    HttpResponse (Routes::*serve)(Call&);
+  };
+  static const std::array<Route, 4> kRoutes;
+
+  HttpResponse dispatch(const HttpRequest& request, Call& call);
+  HttpResponse post_order(Call& call);
+  HttpResponse find_order(Call& call);
+  HttpResponse clock(Call& call);
+  HttpResponse ledger(Call& call);
+  std::string_view date(TimePoint now);
+
+  OrderDesk& desk_;
+  const ExchangeClock& clock_;
+  const std::chrono::microseconds latency_;
+  IdSource ids_;
+  std::chrono::sys_seconds date_of_{};  // when date_ was written
+  std::string date_;
+};
+
+}  // namespace leasehold::paper::detail

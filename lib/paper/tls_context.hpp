@@ -1,0 +1,22 @@
+#pragma once
+
+#include "paper/certificate_authority.hpp"
+#include "paper/openssl_ptr.hpp"
+
+namespace leasehold::paper::detail {
+
+// What all TLS sessions of a server share: its certificate, and TLS 1.2 and 1.3. Thread-safe once
+// made; outlives its sessions.
+class TlsContext {
+ public:
+  explicit TlsContext(const Identity& identity);
+
+  // A server's session on a non-blocking socket, which it does not own. Writing to a peer that is
+  // gone raises SIGPIPE in the writing thread, which must block it. Throws std::runtime_error.
+  SslPtr session(int socket) const;
+
+ private:
+  SslContextPtr context_;
+};
+
+}  // namespace leasehold::paper::detail

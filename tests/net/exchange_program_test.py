@@ -1,0 +1,69 @@
+"""leasehold-exchange from outside: says where it is, serves, ends on a signal with an account.
+
+Usage: exchange_program_test.py PROGRAM
+"""
+import pathlib
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = sys.argv.pop()
+ORDER = b'{"symbol":"AAPL","qty":"1","side":"buy","type":"market","time_in_force":"day","client_order_id":"a"}'
+
+
+def post(port, ca_file, body):
+    """The answer's status, over a connection of its own that trusts this authority alone."""
+    trust = ssl.create_default_context(cafile=ca_file)
+    with trust.wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=30),
+                           server_hostname="localhost") as tls:
+        tls.sendall(b"POST /v2/orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                    b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        return int(tls.makefile("rb").readline().split()[1])
+
+
+class ExchangeProgram(unittest.TestCase):
+    def serve_until(self, ending):
+        with tempfile.TemporaryDirectory() as folder:
+            ca_file = str(pathlib.Path(folder) / "ca.pem")
+            with subprocess.Popen([PROGRAM, "--port", "0", "--latency", "1ms", "--cert-out", ca_file],
+                                  stdout=subprocess.PIPE, text=True) as program:
+                origin = program.stdout.readline().strip()
+                self.assertRegex(origin, r"^https://127\.0\.0\.1:\d+$")
+                port = int(origin.rsplit(":", 1)[1])
+                self.assertEqual([post(port, ca_file, body) for body in (ORDER, ORDER, b"{")],
+                                 [200, 422, 400])
+                program.send_signal(ending)
+                account = program.stdout.read()
+                self.assertEqual(program.wait(timeout=30), 0)
+        self.assertRegex(account, r"^3 connections accepted and 0 turned away, 3 TLS handshakes "
+                                  r"\(0 failed\), 3 requests\. Orders: 1 committed, 1 sent again under "
+                                  r"a spent client_order_id, 1 refused\.\n$")
+
+    def test_ends_on_interrupt_with_an_account(self):
+        self.serve_until(signal.SIGINT)
+
+    def test_ends_on_termination_with_an_account(self):
+        self.serve_until(signal.SIGTERM)
+
+    def test_bad_options_are_named(self):
+        for options, word in ((["--latency", "2"], "--latency"),
+                              (["--latency", "2 fortnights"], "fortnights"),
+                              (["--latency", "-2ms"], "ExchangeSettings.latency"),
+                              (["--port", "99999"], "--port"),
+                              (["--bind", "nowhere"], "ExchangeSettings.bind"),
+                              (["--threads", "0"], "ExchangeSettings.io_threads"),
+                              (["--cert-out", "/no/such/folder/ca.pem"], "/no/such/folder/ca.pem"),
+                              (["--surprise"], "--surprise")):
+            with self.subTest(options=options):
+                ended = subprocess.run([PROGRAM, *options], capture_output=True, text=True, timeout=30)
+                self.assertNotEqual(ended.returncode, 0)
+                self.assertIn(word, ended.stderr)
+                self.assertEqual(ended.stdout, "")
+
+
+if __name__ == "__main__":
+    unittest.main()
