@@ -102,6 +102,7 @@ LendingDesk::Taken LendingDesk::taken(std::uint32_t client) noexcept {
 
 LendingDesk::Taken LendingDesk::try_take() noexcept {
   if (const auto client = take_idle(); client != kNoClient) return {.client = client};
+  // A4.
   if (gate_.load(std::memory_order_acquire) == 0) {
     if (const auto client = claim_any(); client != kNoClient) return taken(client);
   }
@@ -134,10 +135,10 @@ LendingDesk::Taken LendingDesk::stand_in_line(Lane lane, TimePoint deadline,
       }
       return refused(may_wait ? RefusalReason::line_full : RefusalReason::timed_out, false);
     }
-    ++pins_;
-    publish_gate();
+    ++pins_;         // J1
+    publish_gate();  // J2. Before the look at the clients.
     LEASEHOLD_POINT("joined");
-    serve(woken);
+    serve(woken);  // J3
   }
   woken.wake_all();
 
@@ -145,25 +146,27 @@ LendingDesk::Taken LendingDesk::stand_in_line(Lane lane, TimePoint deadline,
   std::optional<std::stop_callback<decltype(look_around)>> on_stop;
   if (stop != nullptr && stop->stop_possible()) on_stop.emplace(*stop, look_around);
 
+  // W1.
   while (clock_.wait_until(self.signal, deadline) != WakeSignal::Woken::set) {
     LEASEHOLD_POINT("woke unserved");
     const bool stopped = stopping();
     if (!stopped && clock_.now() < deadline) continue;
     const std::lock_guard lock(mutex_);
-    if (self.in_line) {
+    if (self.in_line) {  // W2
       line_.leave(self);
       publish_gate();
       return refused(stopped ? RefusalReason::stopped : RefusalReason::timed_out, true);
     }
-    // It was given a client, or refused, just now: the signal is on its way, and `self` must not go
-    // before it has arrived.
+    // W3. It was given a client, or refused, just now: the signal is on its way, and `self` must
+    // not go before it has arrived.
     deadline = kNever;
   }
-  if (self.client != kNoClient) return taken(self.client);
+  if (self.client != kNoClient) return taken(self.client);  // W4
   const std::lock_guard lock(mutex_);
   return refused(RefusalReason::closed, true);
 }
 
+// P2.
 LendingDesk::Last LendingDesk::unpin() noexcept {
   {
     const std::lock_guard lock(mutex_);
@@ -349,15 +352,16 @@ std::size_t LendingDesk::begin_close() noexcept {
     const std::lock_guard lock(mutex_);
     closed_ = true;
     while (!line_.empty()) woken.add(line_.pop());
-    publish_gate();
+    publish_gate();  // C1. Before the look at the clients.
     LEASEHOLD_POINT("closed");
-    collect_idle(woken);
+    collect_idle(woken);  // C2
     leased = size_ - collected_;
   }
   woken.wake_all();
   return leased;
 }
 
+// K1, K2.
 bool LendingDesk::await_collected(TimePoint deadline) noexcept {
   Waiter self;
   {
@@ -377,6 +381,7 @@ bool LendingDesk::await_collected(TimePoint deadline) noexcept {
   return true;
 }
 
+// D1.
 LendingDesk::Last LendingDesk::retire() noexcept {
   {
     const std::lock_guard lock(mutex_);
