@@ -61,7 +61,7 @@ class LEASEHOLD_API ClientPool {
   // Waits in line up to settings().acquire_timeout. Throws AcquireError, with the full diagnosis.
   ClientLease acquire(AcquireOptions options = {});
   // The same, and gives up when `stop` is triggered.
-  ClientLease acquire(std::stop_token stop, AcquireOptions options = {});
+  ClientLease acquire(const std::stop_token& stop, AcquireOptions options = {});
 
   // These never throw; an empty lease carries the reason (lease.refusal()).
   // Without waiting: refused (none_idle) also while others wait in line.
@@ -69,13 +69,13 @@ class LEASEHOLD_API ClientPool {
   // Waits in line up to `timeout`; zero and less do not wait.
   ClientLease try_acquire_for(std::chrono::nanoseconds timeout,
                               AcquireOptions options = {}) noexcept;
-  ClientLease try_acquire_for(std::chrono::nanoseconds timeout, std::stop_token stop,
+  ClientLease try_acquire_for(std::chrono::nanoseconds timeout, const std::stop_token& stop,
                               AcquireOptions options = {}) noexcept;
   // Waits in line until `deadline`.
   ClientLease try_acquire_until(std::chrono::steady_clock::time_point deadline,
                                 AcquireOptions options = {}) noexcept;
   ClientLease try_acquire_until(std::chrono::steady_clock::time_point deadline,
-                                std::stop_token stop, AcquireOptions options = {}) noexcept;
+                                const std::stop_token& stop, AcquireOptions options = {}) noexcept;
 
   // Ends the pool for good: refuses all further acquires, wakes and refuses all waiters, waits
   // until `deadline` for leases to come back, then shuts down the connections of those still out,

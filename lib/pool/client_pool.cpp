@@ -16,7 +16,7 @@ ClientLease ClientPool::acquire(AcquireOptions options) {
   return state_->acquire(options.lane, nullptr);
 }
 
-ClientLease ClientPool::acquire(std::stop_token stop, AcquireOptions options) {
+ClientLease ClientPool::acquire(const std::stop_token& stop, AcquireOptions options) {
   return state_->acquire(options.lane, &stop);
 }
 
@@ -27,7 +27,8 @@ ClientLease ClientPool::try_acquire_for(std::chrono::nanoseconds timeout,
   return state_->try_acquire_for(timeout, options.lane, nullptr);
 }
 
-ClientLease ClientPool::try_acquire_for(std::chrono::nanoseconds timeout, std::stop_token stop,
+ClientLease ClientPool::try_acquire_for(std::chrono::nanoseconds timeout,
+                                        const std::stop_token& stop,
                                         AcquireOptions options) noexcept {
   return state_->try_acquire_for(timeout, options.lane, &stop);
 }
@@ -38,7 +39,8 @@ ClientLease ClientPool::try_acquire_until(std::chrono::steady_clock::time_point 
 }
 
 ClientLease ClientPool::try_acquire_until(std::chrono::steady_clock::time_point deadline,
-                                          std::stop_token stop, AcquireOptions options) noexcept {
+                                          const std::stop_token& stop,
+                                          AcquireOptions options) noexcept {
   return state_->try_acquire_until(deadline, options.lane, &stop);
 }
 
