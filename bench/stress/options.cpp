@@ -1,0 +1,215 @@
+#include "stress/options.hpp"
+
+// The only includer of CLI11 in this program.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <limits>
+#include <stdexcept>
+#include <string_view>
+
+#include "core/settings.hpp"
+#include "stress/order.hpp"
+
+namespace leasehold::stress {
+namespace {
+
+// Each order costs 24 bytes here, and about 500 in an embedded exchange.
+constexpr std::uint64_t most_orders = 10'000'000;
+// The clients' request timeout is 5 s; beyond it every order would be in doubt.
+constexpr std::chrono::microseconds longest_latency = std::chrono::seconds(4);
+
+constexpr const char* footer = R"(
+Each thread sends its orders one after the other, each to POST /v2/orders under a client_order_id of
+its own. Latency is from the wish to send until the whole answer is there, the wait for a client
+included. CPU is that of the sending threads alone.
+
+Strategies:
+  pool              a leasehold::ClientPool, one lease per order
+  shared-mutex      one httplib::SSLClient out of the box behind a std::mutex
+  per-thread-naive  one httplib::SSLClient out of the box per thread
+  per-thread-tuned  the same by an expert's hand: keep-alive, TCP_NODELAY (the yardstick)
+Out of the box, cpp-httplib makes a new connection for every order: give these two few orders.
+
+The account:
+  answered  HTTP 200 with this order's id
+  not sent  for certain, no byte of it reached the server: it got no client, or no connection
+  in doubt  anything else: it may have been executed. In the ledger or not, it is never missing
+  missing   answered, and not committed in the exchange's ledger
+  twice     received by the exchange more than once
+A server without GET /_sim/ledger keeps no ledger; then nothing can be missing or twice.
+
+Exit status: 0 if every order was answered and the account adds up; 1 if it does not: orders are
+missing or twice, were received although not sent, or were answered with another order's id; 2 if
+it could not run; 3 if the account adds up without every order answered, or the ledger could not be
+read; 130 if interrupted. Ctrl-C ends it with the account so far; the second one kills it.)";
+
+[[noreturn]] void refuse(const char* option, const std::string& value,
+                         const std::string& expected) {
+  throw SettingsError(option, value, expected);
+}
+
+std::uint64_t whole_number(const char* option, const std::string& text, std::uint64_t least,
+                           std::uint64_t most) {
+  std::uint64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end || value < least || value > most) {
+    refuse(option, text,
+           "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  }
+  return value;
+}
+
+std::chrono::microseconds latency_of(const char* option, const std::string& text) {
+  std::int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  const std::string_view unit(stop, static_cast<std::size_t>(end - stop));
+  const std::int64_t in_us = unit == "us" ? 1 : unit == "ms" ? 1'000 : unit == "s" ? 1'000'000 : 0;
+  if (error != std::errc() || in_us == 0 || number < 0 ||
+      number > longest_latency.count() / in_us) {
+    refuse(option, text, "a whole number and its unit (us, ms or s), from 0ms to 4s");
+  }
+  return std::chrono::microseconds(number * in_us);
+}
+
+std::vector<StrategyKind> strategies_of(const char* option, const std::string& text) {
+  std::vector<StrategyKind> kinds;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::string_view name = std::string_view(text).substr(begin, end - begin);
+    begin = end + 1;
+    const auto kind =
+        std::ranges::find(kAllStrategies, name, [](StrategyKind each) { return to_string(each); });
+    const bool known = kind != std::end(kAllStrategies);
+    if (!known || std::ranges::find(kinds, *kind) != kinds.end()) {
+      std::string names;
+      for (const StrategyKind each : kAllStrategies) {
+        names.append(names.empty() ? "" : ", ").append(to_string(each));
+      }
+      refuse(option, text, "some of " + names + ", each once, separated by commas");
+    }
+    kinds.push_back(*kind);
+  }
+  return kinds;
+}
+
+// Options that are settings of the library: its own table checks them.
+class LibrarySettings {
+ public:
+  void set(const char* option, std::string_view section, std::string_view name,
+           const std::string& text) {
+    const auto known = detail::fields_of(section);
+    builder_.set(*std::ranges::find(known, name, &detail::Field::name), option, text);
+  }
+  const Settings& get() const { return builder_.settings(); }
+
+ private:
+  detail::SettingsBuilder builder_{{.client = {}, .pool = Options().pool}};
+};
+
+std::variant<Options, HelpWanted> parse(std::span<const char* const> arguments) {
+  Options options;
+  LibrarySettings library;
+  std::string latency_text;  // as given
+
+  CLI::App app("Places orders over TLS from many threads, and accounts for every one of them.",
+               "leasehold-stress");
+  app.footer(footer);
+  app.get_formatter()->column_width(30);
+  // All values come as text, so that what is wrong with one is said in one way.
+  const auto option = [&app](const char* name, const char* type, const std::string& preset,
+                             const std::string& help,
+                             const std::function<void(const char*, const std::string&)>& take) {
+    app.add_option_function<std::string>(
+           name, [name, take](const std::string& text) { take(name, text); }, help)
+        ->type_name(type)
+        ->default_str(preset);
+  };
+
+  option("--threads", "N", "100", "Engine threads", [&](const char* name, const std::string& text) {
+    options.threads = whole_number(name, text, 1, 10'000);
+  });
+  option("--orders-per-thread", "N", "1000", "Orders that each thread sends",
+         [&](const char* name, const std::string& text) {
+           options.orders_per_thread = whole_number(name, text, 1, most_orders);
+         });
+  option(
+      "--pool-size", "N", "16", "Clients in the pool",
+      [&](const char* name, const std::string& text) { library.set(name, "pool", "size", text); });
+  option("--strategy", "NAME,...", "pool", "How threads come to clients; several are compared",
+         [&](const char* name, const std::string& text) {
+           options.strategies = strategies_of(name, text);
+         });
+  option("--rounds", "N", "1", "How often each strategy runs, in turns; medians are compared",
+         [&](const char* name, const std::string& text) {
+           options.rounds = whole_number(name, text, 1, 100);
+         });
+  option("--seed", "N", "1", "What symbols, sides, quantities and prices are drawn from",
+         [&](const char* name, const std::string& text) {
+           options.seed = whole_number(name, text, 0, std::numeric_limits<std::uint64_t>::max());
+         });
+  option("--acquire-timeout", "TIME", "60s", "How long an order waits for a client of the pool",
+         [&](const char* name, const std::string& text) {
+           library.set(name, "pool", "acquire_timeout", text);
+         });
+  option("--latency", "TIME", "0ms", "What the embedded exchange takes for an answer: 500us, 2ms",
+         [&](const char* name, const std::string& text) {
+           options.latency = latency_of(name, text);
+           latency_text = text;
+         });
+  option("--origin", "URL", "", "An exchange that runs already, in place of the embedded one",
+         [&](const char* name, const std::string& text) {
+           library.set(name, "client", "origin", text);
+         });
+  option("--ca-file", "FILE", "",
+         "The only authorities to trust at --origin, PEM; else the system's",
+         [&](const char* name, const std::string& text) {
+           library.set(name, "client", "ca_file", text);
+         });
+  option("--json", "FILE", "", "Where to write the results as JSON, too",
+         [&](const char* name, const std::string& text) {
+           if (text.empty()) refuse(name, text, "a path");
+           options.json_file = text;
+         });
+
+  // CLI11 takes them from the back.
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    app.parse(std::move(reversed));
+  } catch (const CLI::CallForHelp&) {
+    return HelpWanted{app.help()};
+  }
+
+  options.client = library.get().client;
+  options.pool = library.get().pool;
+  options.pool.max_waiting = options.threads;  // nobody is refused for want of a place in line
+  if (options.threads * std::uint64_t{options.orders_per_thread} > most_orders) {
+    refuse("--orders-per-thread", std::to_string(options.orders_per_thread),
+           "at most " + std::to_string(most_orders) + " orders of all threads together");
+  }
+  if (options.client.origin.empty() && !options.client.ca_file.empty()) {
+    refuse("--ca-file", options.client.ca_file,
+           "--origin, too: the embedded exchange vouches for itself");
+  }
+  if (!options.client.origin.empty() && !latency_text.empty()) {
+    refuse("--latency", latency_text, "no --origin: only the embedded exchange has it");
+  }
+  return options;
+}
+
+static_assert(most_orders <= OrderIds::kMostPerThread);
+static_assert(10'000 <= OrderIds::kMostThreads);
+static_assert(std::size(kAllStrategies) * 100 <= OrderIds::kMostRuns);
+
+}  // namespace
+
+std::variant<Options, HelpWanted> parse_options(std::span<const char* const> arguments) try {
+  return parse(arguments);
+} catch (const CLI::Error& error) {
+  throw std::invalid_argument(error.what());
+}
+
+}  // namespace leasehold::stress

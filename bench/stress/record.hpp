@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace leasehold::stress {
+
+// What is known of an order when its attempt is over; never safer than it is.
+enum class Fate : std::uint8_t {
+  answered,  // HTTP 200 with this order's id
+  not_sent,  // for certain, no byte of it reached the server
+  in_doubt,  // anything else: it may have been executed
+  mixed_up   // in doubt, and the answer carried another order's id
+};
+
+struct OrderRecord {
+  std::chrono::nanoseconds latency{0};  // from the wish to send to the end of the attempt
+  std::chrono::nanoseconds wait{0};     // of that, for a client
+  Fate fate = Fate::in_doubt;
+};
+
+// What one engine thread did, order after order.
+struct ThreadRecord {
+  std::vector<OrderRecord> orders;
+  std::map<std::string, std::size_t> failures;  // in words, how often
+  std::chrono::steady_clock::time_point started, ended;
+  std::chrono::nanoseconds cpu{0};
+};
+
+}  // namespace leasehold::stress

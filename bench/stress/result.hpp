@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stress/account.hpp"
+#include "stress/percentiles.hpp"
+#include "stress/run.hpp"
+#include "stress/venue.hpp"
+
+namespace leasehold::stress {
+
+// TLS handshakes, by the thread that had to wait for them.
+struct Handshakes {
+  std::optional<std::uint64_t> engine;  // none if nobody counted them
+  std::uint64_t maintenance = 0;        // the pool connects in engine threads only
+};
+
+// What is known when a run is over.
+struct RunResult {
+  // As asked for.
+  StrategyKind strategy = StrategyKind::pool;
+  RunPlan plan{};
+  std::size_t pool_size = 0;
+
+  OrderIds ids;
+  Account account{};
+  LedgerReading::State ledger = LedgerReading::State::read;
+  std::string ledger_problem{};                   // unless read
+  std::map<std::string, std::size_t> failures{};  // why orders were not answered, how often
+  double seconds = 0;
+  std::optional<Percentiles> latency{};  // of answered orders
+  std::optional<Percentiles> wait{};     // of all orders, those included that got no client
+  Handshakes handshakes{};
+  std::optional<double> cpu_us_per_order{};  // of the sending threads
+
+  bool complete() const { return account.orders == plan.threads * plan.orders_per_thread; }
+  // Of answered orders.
+  std::optional<double> orders_per_second() const;
+};
+
+RunResult evaluate(StrategyKind strategy, const RunPlan& plan, std::size_t pool_size,
+                   const OrderIds& ids, const std::vector<ThreadRecord>& threads,
+                   const LedgerReading& reading, const Handshakes& handshakes);
+
+// How a process ends that ran these; see --help.
+enum class ExitStatus : std::uint8_t {
+  all_answered = 0,
+  does_not_add_up = 1,
+  could_not_run = 2,
+  not_all_answered = 3,
+  interrupted = 130
+};
+ExitStatus verdict(const std::vector<RunResult>& runs, bool interrupted);
+
+}  // namespace leasehold::stress

@@ -1,0 +1,212 @@
+#include "stress/strategy.hpp"
+
+// The naive strategies are what cpp-httplib's users write, and pool is what it becomes.
+#include <httplib.h>
+
+#include <exception>
+#include <mutex>
+#include <string_view>
+
+#include "core/origin.hpp"
+#include "leasehold/client_pool.hpp"
+
+namespace leasehold::stress {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+const std::string path = "/v2/orders";
+const std::string content_type = "application/json";
+
+// From 0.12.1 on, cpp-httplib sends a request again by itself when the peer closes: a call that
+// ends without a connection may have sent its order over an earlier one.
+template <class Error>
+constexpr bool sends_again = requires {
+  Error::SSLPeerCouldBeClosed_;
+};
+
+template <class Error>
+bool nothing_was_sent(Error error) {
+  if constexpr (sends_again<Error>) {
+    return false;
+  } else {
+    switch (error) {
+      case Error::Connection:
+      case Error::ConnectionTimeout:
+      case Error::BindIPAddress:
+      case Error::SSLConnection:
+      case Error::SSLLoadingCerts:
+      case Error::SSLServerVerification:
+        return true;
+      default:
+        return false;
+    }
+  }
+}
+
+Attempt judge(const httplib::Result& result, std::string_view id) {
+  if (!result) {
+    const bool unsent = nothing_was_sent(result.error());
+    return {.fate = unsent ? Fate::not_sent : Fate::in_doubt,
+            .failure = "no answer: " + httplib::to_string(result.error())};
+  }
+  if (result->status != 200) return {.failure = "HTTP " + std::to_string(result->status)};
+  const std::string_view answered = answered_id(result->body);
+  if (answered == id) return {.fate = Fate::answered};
+  if (answered.empty()) return {.failure = "HTTP 200 without a client_order_id"};
+  return {.fate = Fate::mixed_up,
+          .failure = "HTTP 200 with another order's client_order_id",
+          .client_is_suspect = true};
+}
+
+Attempt post(httplib::SSLClient& client, const OrderText& order) try {
+  const std::string_view body = order.body();
+  return judge(client.Post(path, body.data(), body.size(), content_type), order.id());
+} catch (const std::exception& error) {  // bad_alloc, for an answer that claims to be huge
+  return {.failure = std::string("an exception: ") + error.what(), .client_is_suspect = true};
+}
+
+class PoolStrategy final : public Strategy {
+ public:
+  PoolStrategy(const ClientSettings& client, const PoolSettings& pool) : pool_(client, pool) {}
+
+  std::unique_ptr<Sender> sender() override { return std::make_unique<PoolSender>(pool_); }
+  std::optional<std::uint64_t> handshakes() const override { return pool_.status().handshakes; }
+
+ private:
+  class PoolSender final : public Sender {
+   public:
+    explicit PoolSender(ClientPool& pool) : pool_(pool) {}
+
+    Attempt send(const OrderText& order, const std::stop_token& stop) override {
+      const Clock::time_point begun = Clock::now();
+      ClientLease lease = pool_.try_acquire_for(pool_.settings().acquire_timeout, stop);
+      const Clock::duration wait = Clock::now() - begun;
+      if (!lease) {
+        return {.fate = Fate::not_sent,
+                .wait = wait,
+                .failure = std::string("no client: ") + to_string(lease.refusal().reason)};
+      }
+      Attempt attempt = post(*lease, order);
+      attempt.wait = wait;
+      if (attempt.client_is_suspect) lease.condemn(attempt.failure);
+      return attempt;
+    }
+
+   private:
+    ClientPool& pool_;
+  };
+
+  ClientPool pool_;
+};
+
+// With nothing set but the authorities to trust.
+std::unique_ptr<httplib::SSLClient> out_of_the_box(const ClientSettings& settings) {
+  const detail::Origin origin = detail::parse_origin(settings.origin);
+  auto client = std::make_unique<httplib::SSLClient>(origin.host, origin.port);
+  client->enable_server_certificate_verification(true);
+  if (!settings.ca_file.empty()) client->set_ca_cert_path(settings.ca_file);
+  return client;
+}
+
+std::unique_ptr<httplib::SSLClient> tuned(const ClientSettings& settings) {
+  auto client = out_of_the_box(settings);
+  client->set_keep_alive(true);
+  client->set_tcp_nodelay(true);
+  client->set_connection_timeout(settings.connect_timeout);
+  client->set_read_timeout(settings.request_timeout);
+  client->set_write_timeout(settings.request_timeout);
+  return client;
+}
+
+class SharedStrategy final : public Strategy {
+ public:
+  explicit SharedStrategy(const ClientSettings& settings) : client_(out_of_the_box(settings)) {}
+
+  std::unique_ptr<Sender> sender() override { return std::make_unique<SharedSender>(*this); }
+
+ private:
+  class SharedSender final : public Sender {
+   public:
+    explicit SharedSender(SharedStrategy& shared) : shared_(shared) {}
+
+    Attempt send(const OrderText& order, const std::stop_token& stop) override {
+      const Clock::time_point begun = Clock::now();
+      const std::lock_guard lock(shared_.mutex_);
+      const Clock::duration wait = Clock::now() - begun;
+      if (stop.stop_requested()) {
+        return {.fate = Fate::not_sent, .wait = wait, .failure = "no client: stopped"};
+      }
+      Attempt attempt = post(*shared_.client_, order);
+      attempt.wait = wait;
+      return attempt;
+    }
+
+   private:
+    SharedStrategy& shared_;
+  };
+
+  std::mutex mutex_;
+  const std::unique_ptr<httplib::SSLClient> client_;  // used under mutex_
+};
+
+class PerThreadStrategy final : public Strategy {
+ public:
+  using MakeClient = std::unique_ptr<httplib::SSLClient> (*)(const ClientSettings&);
+
+  PerThreadStrategy(const ClientSettings& settings, MakeClient make)
+      : settings_(settings), make_(make) {}
+
+  std::unique_ptr<Sender> sender() override {
+    return std::make_unique<OwnSender>(make_(settings_));
+  }
+
+ private:
+  class OwnSender final : public Sender {
+   public:
+    explicit OwnSender(std::unique_ptr<httplib::SSLClient> client) : client_(std::move(client)) {}
+
+    Attempt send(const OrderText& order, const std::stop_token&) override {
+      return post(*client_, order);
+    }
+
+   private:
+    const std::unique_ptr<httplib::SSLClient> client_;
+  };
+
+  const ClientSettings settings_;
+  const MakeClient make_;
+};
+
+}  // namespace
+
+const char* to_string(StrategyKind kind) {
+  switch (kind) {
+    case StrategyKind::pool:
+      return "pool";
+    case StrategyKind::shared_mutex:
+      return "shared-mutex";
+    case StrategyKind::per_thread_naive:
+      return "per-thread-naive";
+    case StrategyKind::per_thread_tuned:
+      return "per-thread-tuned";
+  }
+  return "";
+}
+
+std::unique_ptr<Strategy> make_strategy(StrategyKind kind, const ClientSettings& client,
+                                        const PoolSettings& pool) {
+  switch (kind) {
+    case StrategyKind::pool:
+      return std::make_unique<PoolStrategy>(client, pool);
+    case StrategyKind::shared_mutex:
+      return std::make_unique<SharedStrategy>(client);
+    case StrategyKind::per_thread_naive:
+      return std::make_unique<PerThreadStrategy>(client, out_of_the_box);
+    case StrategyKind::per_thread_tuned:
+      return std::make_unique<PerThreadStrategy>(client, tuned);
+  }
+  return nullptr;
+}
+
+}  // namespace leasehold::stress

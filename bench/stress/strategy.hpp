@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "leasehold/settings.hpp"
+#include "stress/order.hpp"
+#include "stress/record.hpp"
+
+namespace leasehold::stress {
+
+// How threads come to their clients.
+enum class StrategyKind : std::uint8_t { pool, shared_mutex, per_thread_naive, per_thread_tuned };
+
+inline constexpr StrategyKind kAllStrategies[] = {StrategyKind::pool, StrategyKind::shared_mutex,
+                                                  StrategyKind::per_thread_naive,
+                                                  StrategyKind::per_thread_tuned};
+
+// As on the command line ("per-thread-naive").
+const char* to_string(StrategyKind kind);
+
+// How one attempt to place an order ended.
+struct Attempt {
+  Fate fate = Fate::in_doubt;
+  std::chrono::nanoseconds wait{0};  // for a client
+  std::string failure{};             // why it was not answered; the same words for the same cause
+  bool client_is_suspect = false;    // what is on its connection can no longer be trusted
+};
+
+// What one thread sends its orders with. Thread: one at a time.
+class Sender {
+ public:
+  virtual ~Sender() = default;
+  // Never throws on account of the network. Once `stop` is triggered it may give up waiting for a
+  // client, but not an order that is on its way.
+  virtual Attempt send(const OrderText& order, const std::stop_token& stop) = 0;
+};
+
+// What all senders of a run share; outlives them.
+class Strategy {
+ public:
+  virtual ~Strategy() = default;
+  // Called once for each thread, before any of them sends.
+  virtual std::unique_ptr<Sender> sender() = 0;
+  // TLS handshakes of all senders so far, if the strategy can tell.
+  virtual std::optional<std::uint64_t> handshakes() const { return std::nullopt; }
+};
+
+// Connects nothing yet. Throws SettingsError.
+std::unique_ptr<Strategy> make_strategy(StrategyKind kind, const ClientSettings& client,
+                                        const PoolSettings& pool);
+
+}  // namespace leasehold::stress

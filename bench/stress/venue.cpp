@@ -1,0 +1,108 @@
+#include "stress/venue.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "leasehold/paper/exchange.hpp"
+#include "stress/http_query.hpp"
+#include "stress/ledger_json.hpp"
+
+namespace leasehold::stress {
+namespace {
+
+// A file in memory that can be opened by its path while this object lives: nothing is left behind,
+// however the process ends.
+class MemoryFile {
+ public:
+  explicit MemoryFile(std::string_view content) : fd_(::memfd_create("ca.pem", MFD_CLOEXEC)) {
+    if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "memfd_create");
+    while (!content.empty()) {
+      const ssize_t written = ::write(fd_, content.data(), content.size());
+      if (written < 0) {
+        const int error = errno;
+        ::close(fd_);
+        throw std::system_error(error, std::generic_category(), "cannot write to memory");
+      }
+      content.remove_prefix(static_cast<std::size_t>(written));
+    }
+  }
+  ~MemoryFile() { ::close(fd_); }
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+
+  std::string path() const { return "/proc/self/fd/" + std::to_string(fd_); }
+
+ private:
+  const int fd_;
+};
+
+class EmbeddedVenue final : public Venue {
+ public:
+  EmbeddedVenue(std::chrono::microseconds latency, std::size_t connections)
+      : exchange_({.latency = latency, .max_connections = connections}),
+        ca_file_(exchange_.ca_pem()) {}
+
+  ClientSettings client_settings(ClientSettings base) const override {
+    base.origin = exchange_.origin();
+    base.ca_file = ca_file_.path();
+    return base;
+  }
+  LedgerReading close_ledger() override {
+    exchange_.stop();
+    return {.ledger = exchange_.ledger()};
+  }
+  std::optional<std::uint64_t> handshakes() const override { return exchange_.status().handshakes; }
+
+ private:
+  paper::Exchange exchange_;
+  const MemoryFile ca_file_;
+};
+
+class RemoteVenue final : public Venue {
+ public:
+  explicit RemoteVenue(ClientSettings client) : client_(std::move(client)) {
+    const HttpReply reply = http_query(client_, HttpQuery::head, path);
+    if (!reply.status) {
+      throw std::runtime_error("no answer from " + client_.origin + ": " + reply.problem);
+    }
+  }
+
+  ClientSettings client_settings(ClientSettings) const override { return client_; }
+
+  LedgerReading close_ledger() override {
+    using State = LedgerReading::State;
+    const HttpReply reply = http_query(client_, HttpQuery::get, path);
+    if (!reply.status) return {.state = State::failed, .problem = reply.problem};
+    if (*reply.status == 200) {
+      if (auto ledger = ledger_from_json(reply.body)) return {.ledger = *std::move(ledger)};
+      return {.state = State::failed, .problem = "GET /_sim/ledger gave no ledger"};
+    }
+    const bool refused = *reply.status >= 400 && *reply.status < 500;
+    return {.state = refused ? State::not_kept : State::failed,
+            .problem = "GET /_sim/ledger: HTTP " + std::to_string(*reply.status)};
+  }
+
+ private:
+  static constexpr const char* path = "/_sim/ledger";
+
+  const ClientSettings client_;
+};
+
+}  // namespace
+
+std::unique_ptr<Venue> embedded_venue(std::chrono::microseconds latency, std::size_t connections) {
+  return std::make_unique<EmbeddedVenue>(latency, connections);
+}
+
+std::unique_ptr<Venue> remote_venue(const ClientSettings& client) {
+  return std::make_unique<RemoteVenue>(client);
+}
+
+}  // namespace leasehold::stress

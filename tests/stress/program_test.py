@@ -1,0 +1,240 @@
+"""leasehold-stress: its strategies, its account against exchanges that do wrong, its ends.
+
+Usage: program_test.py LEASEHOLD_STRESS LEASEHOLD_EXCHANGE DISHONEST_EXCHANGE
+"""
+import json
+import os
+import pathlib
+import pty
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import stress_program
+
+ID = re.compile(r"^    (\d+-[0-9a-f]{8}-\d+-\d{5}-\d{8})$", re.MULTILINE)
+
+
+class Server:
+    """An exchange in a process of its own, which ends with the test at the latest."""
+
+    def __init__(self, test, arguments, ca_file):
+        self.process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True)
+        test.addCleanup(self.process.kill)
+        self.origin = self.process.stdout.readline().strip()
+        self.options = ["--origin", self.origin, "--ca-file", ca_file]
+
+    def end(self):
+        """Ends it; returns what else it printed."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.communicate(timeout=stress_program.PATIENCE)[0]
+
+    def close(self):
+        """Ends one that lives as long as its standard input; the orders that it did wrong."""
+        return self.process.communicate(timeout=stress_program.PATIENCE)[0].split()
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.ca_file = os.path.join(folder.name, "ca.pem")
+        self.json_file = os.path.join(folder.name, "result.json")
+
+    def run_stress(self, *options):
+        outcome = stress_program.run(STRESS, *options)
+        print(outcome.stdout, outcome.stderr)
+        return outcome
+
+
+class Strategies(Case):
+    def test_each_of_them_places_every_order_in_every_round(self):
+        names = ["pool", "shared-mutex", "per-thread-naive", "per-thread-tuned"]
+        outcome = self.run_stress("--threads", 4, "--orders-per-thread", 3, "--pool-size", 2,
+                                  "--strategy", ",".join(names), "--rounds", 2)
+        self.assertEqual(outcome.status, 0)
+        self.assertEqual(set(outcome.json), {"runs", "ratios"})
+        self.assertEqual([run["strategy"] for run in outcome.json["runs"]], names + names)
+        for run in outcome.json["runs"]:
+            stress_program.check_run(self, run)
+            self.assertEqual(run["ledger_orders"], 12)
+            self.assertEqual(run["answered"], 12)
+            # What makes the naive ones naive: a handshake for every order.
+            expected = {"pool": range(1, 3), "shared-mutex": [12], "per-thread-naive": [12],
+                        "per-thread-tuned": [4]}
+            self.assertIn(run["handshakes"]["engine"], expected[run["strategy"]])
+        self.assertEqual([ratio["strategy"] for ratio in outcome.json["ratios"]], names[1:])
+        for ratio in outcome.json["ratios"]:
+            self.assertEqual(ratio["to"], "pool")
+            self.assertGreater(ratio["orders_per_second"], 0)
+
+    def test_orders_that_get_no_client_in_time_are_not_sent(self):
+        outcome = self.run_stress("--threads", 20, "--orders-per-thread", 1, "--pool-size", 1,
+                                  "--acquire-timeout", "0ms", "--latency", "1s")
+        self.assertEqual(outcome.status, 3)
+        self.assertGreater(outcome.json["answered"], 0)
+        self.assertGreater(outcome.json["not_sent"], 0)
+        self.assertEqual(outcome.json["in_doubt"], 0)
+        self.assertEqual(outcome.json["ledger_orders"], outcome.json["answered"])
+        self.assertIn("no client: ", outcome.stdout)
+
+
+class Account(Case):
+    """Against exchanges that do wrong with every third order."""
+
+    def place_orders(self, fault):
+        server = Server(self, [DISHONEST, fault, self.ca_file], self.ca_file)
+        outcome = self.run_stress("--threads", 5, "--orders-per-thread", 9, "--pool-size", 3,
+                                  *server.options)
+        wrong = server.close()
+        self.assertEqual(outcome.json["orders"], 45)
+        self.assertEqual(len(wrong), 0 if fault.endswith("-ledger") else 15)
+        return outcome, wrong
+
+    def assert_named(self, wrong, outcome):
+        self.assertEqual(sorted(ID.findall(outcome.stdout)), sorted(wrong))
+        self.assertIn("The account does not add up.", outcome.stdout)
+
+    def test_orders_that_were_answered_and_not_made_are_named_as_missing(self):
+        outcome, wrong = self.place_orders("forget")
+        self.assertEqual(outcome.status, 1)
+        self.assertEqual(outcome.json["answered"], 45)
+        self.assertEqual(outcome.json["missing"], 15)
+        self.assertEqual(outcome.json["ledger_orders"], 30)
+        self.assertEqual(outcome.json["duplicates"], 0)
+        self.assertIn("MISSING", outcome.stdout)
+        self.assert_named(wrong, outcome)
+
+    def test_orders_that_were_received_again_are_named_as_there_twice(self):
+        outcome, wrong = self.place_orders("receive-twice")
+        self.assertEqual(outcome.status, 1)
+        self.assertEqual(outcome.json["duplicates"], 15)
+        self.assertEqual(outcome.json["missing"], 0)
+        self.assertEqual(outcome.json["ledger_orders"], 45)
+        self.assertIn("TWICE", outcome.stdout)
+        self.assert_named(wrong, outcome)
+
+    def test_orders_that_got_anothers_answer_are_named_and_in_doubt(self):
+        outcome, wrong = self.place_orders("mix-up")
+        self.assertEqual(outcome.status, 1)
+        self.assertEqual(outcome.json["answered"], 30)
+        self.assertEqual(outcome.json["in_doubt"], 15)
+        self.assertEqual(outcome.json["missing"], 0)
+        self.assertIn("answered with another order's id", outcome.stdout)
+        self.assert_named(wrong, outcome)
+
+    def test_orders_that_failed_and_were_made_are_in_doubt_and_not_missing(self):
+        outcome, _ = self.place_orders("error")
+        self.assertEqual(outcome.status, 3)
+        self.assertEqual(outcome.json["answered"], 30)
+        self.assertEqual(outcome.json["in_doubt"], 15)
+        self.assertEqual(outcome.json["ledger_orders"], 45)
+        self.assertEqual(outcome.json["missing"], 0)
+        self.assertIn("15 orders: HTTP 500", outcome.stdout)
+        self.assertIn("of those in doubt, in the ledger: 15", outcome.stdout)
+
+    def test_without_a_ledger_it_says_so_and_claims_nothing(self):
+        outcome, _ = self.place_orders("no-ledger")
+        self.assertEqual(outcome.status, 0)
+        self.assertEqual(outcome.json["answered"], 45)
+        for name in ("ledger_orders", "duplicates", "missing"):
+            self.assertIsNone(outcome.json[name])
+        self.assertIn("the server keeps no ledger", outcome.stdout)
+        self.assertNotIn("exactly once", outcome.stdout)
+
+    def test_half_a_ledger_is_none(self):
+        outcome, _ = self.place_orders("half-ledger")
+        self.assertEqual(outcome.status, 3)
+        self.assertIsNone(outcome.json["missing"])
+        self.assertIn("the ledger could not be read", outcome.stdout)
+
+
+class OtherOrigins(Case):
+    def test_a_server_may_outlive_many_runs_of_the_same_seed(self):
+        server = Server(self, [EXCHANGE, "--port", "0", "--cert-out", self.ca_file], self.ca_file)
+        for strategy in ("pool", "pool", "per-thread-tuned"):
+            outcome = self.run_stress("--threads", 4, "--orders-per-thread", 5, "--strategy",
+                                      strategy, *server.options)
+            self.assertEqual(outcome.status, 0)
+            self.assertEqual(outcome.json["ledger_orders"], 20)
+        self.assertIsNone(outcome.json["handshakes"]["engine"])  # the server's to count
+        self.assertIn("60 committed", server.end())
+
+    def test_a_server_that_does_not_answer_is_named_before_anything_is_sent(self):
+        outcome = self.run_stress("--origin", "https://127.0.0.1:1")
+        self.assertEqual(outcome.status, 2)
+        self.assertIn("https://127.0.0.1:1", outcome.stderr)
+        self.assertEqual(outcome.stdout, "")
+
+    def test_a_server_that_another_authority_vouches_for_gets_nothing(self):
+        server = Server(self, [DISHONEST, "error", self.ca_file], self.ca_file)
+        other = Server(self, [DISHONEST, "error", self.ca_file + ".other"], self.ca_file + ".other")
+        outcome = self.run_stress("--origin", server.origin, "--ca-file", self.ca_file + ".other")
+        self.assertEqual(outcome.status, 2)
+        self.assertRegex(outcome.stderr, f"{server.origin}: SSL ?[Ss]erver ?[Vv]erification")
+        self.assertEqual(server.close() + other.close(), [])
+
+    def test_a_ca_file_that_cannot_be_read_is_named(self):
+        outcome = self.run_stress("--origin", "https://127.0.0.1:1", "--ca-file", self.ca_file)
+        self.assertEqual(outcome.status, 2)
+        self.assertIn(f'--ca-file: "{self.ca_file}": expected', outcome.stderr)
+
+
+class JsonFile(Case):
+    def test_a_path_that_cannot_be_written_ends_it_before_anything_is_sent(self):
+        server = Server(self, [DISHONEST, "error", self.ca_file], self.ca_file)
+        path = os.path.join(self.ca_file, "result.json")  # in a file as if it were a folder
+        done = subprocess.run([STRESS, "--json", path, *server.options], capture_output=True,
+                              text=True, timeout=stress_program.PATIENCE)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(f'--json: "{path}": expected a file that can be written', done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(server.close(), [])
+
+    def test_a_full_disk_is_an_error(self):
+        done = subprocess.run([STRESS, "--json", "/dev/full", "--threads", "1",
+                               "--orders-per-thread", "1"], capture_output=True, text=True,
+                              timeout=stress_program.PATIENCE)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("cannot write /dev/full", done.stderr)
+        self.assertIn("orders per second", done.stdout)
+
+
+class Interrupted(Case):
+    def test_ctrl_c_ends_it_with_the_account_so_far(self):
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            terminal, stderr = pty.openpty()
+            process = subprocess.Popen(
+                [STRESS, "--threads", "40", "--orders-per-thread", "5000", "--latency", "10ms",
+                 "--json", self.json_file], stdout=subprocess.PIPE, stderr=stderr, text=True)
+            self.addCleanup(process.kill)
+            os.close(stderr)
+            progress = ""
+            while not re.search(r"pool: [1-9]\d* of 200000 orders", progress):
+                progress += os.read(terminal, 4096).decode()
+            process.send_signal(stop)
+            stdout, _ = process.communicate(timeout=stress_program.PATIENCE)
+            os.close(terminal)
+            print(stdout)
+
+            self.assertEqual(process.returncode, 130)
+            result = json.loads(pathlib.Path(self.json_file).read_text())
+            stress_program.check_run(self, result)
+            self.assertGreater(result["answered"], 0)
+            self.assertLess(result["orders"], 200_000)
+            self.assertEqual(result["ledger_orders"], result["answered"])
+            self.assertEqual((result["missing"], result["duplicates"], result["in_doubt"]),
+                             (0, 0, 0))
+            # Who stood in line was woken, and sent nothing.
+            self.assertIn("orders: no client: stopped", stdout)
+            self.assertIn("interrupted after", stdout)
+            self.assertIn("the account adds up so far", stdout)
+
+
+if __name__ == "__main__":
+    STRESS, EXCHANGE, DISHONEST = sys.argv[1:4]
+    unittest.main(argv=sys.argv[:1])

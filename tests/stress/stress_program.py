@@ -1,0 +1,47 @@
+"""Runs leasehold-stress, and holds its JSON against what every run must keep."""
+import json
+import pathlib
+import subprocess
+import tempfile
+
+PATIENCE = 240  # seconds until a program counts as hung
+
+PERCENTILES = {"p50", "p99", "p99_9", "max"}
+FIELDS = {"strategy", "threads", "pool_size", "seed", "orders", "answered", "not_sent", "in_doubt",
+          "ledger_orders", "duplicates", "missing", "seconds", "orders_per_second", "latency_us",
+          "wait_us", "handshakes", "cpu_us_per_order"}
+
+
+class Outcome:
+    def __init__(self, status, stdout, stderr, json_text):
+        self.status = status
+        self.stdout = stdout
+        self.stderr = stderr
+        self.json = json.loads(json_text) if json_text else None
+
+
+def run(program, *options):
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "result.json")
+        done = subprocess.run([program, "--json", path, *map(str, options)], capture_output=True,
+                              text=True, timeout=PATIENCE)
+        return Outcome(done.returncode, done.stdout, done.stderr,
+                       path.read_text() if path.exists() else "")
+
+
+def check_run(test, result):
+    """The fields, exactly, and how they hang together."""
+    test.assertEqual(set(result), FIELDS)
+    test.assertEqual(set(result["latency_us"]), PERCENTILES)
+    test.assertEqual(set(result["wait_us"]), PERCENTILES)
+    test.assertEqual(set(result["handshakes"]), {"engine", "maintenance"})
+    test.assertEqual(result["answered"] + result["not_sent"] + result["in_doubt"], result["orders"])
+    test.assertAlmostEqual(result["orders_per_second"] * result["seconds"], result["answered"],
+                           delta=0.001 * result["answered"])
+    for samples in (result["latency_us"], result["wait_us"]):
+        test.assertLessEqual(samples["p50"], samples["p99"])
+        test.assertLessEqual(samples["p99"], samples["p99_9"])
+        test.assertLessEqual(samples["p99_9"], samples["max"])
+    test.assertGreater(result["latency_us"]["p50"], 0)
+    test.assertLessEqual(result["latency_us"]["max"], result["seconds"] * 1e6)
+    test.assertGreater(result["cpu_us_per_order"], 0)

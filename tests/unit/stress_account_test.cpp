@@ -1,0 +1,195 @@
+// The account of orders that leasehold-stress gives.
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "stress/account.hpp"
+
+using namespace leasehold::stress;
+using leasehold::paper::OrderOutcome;
+
+namespace {
+
+const OrderIds ids(1, 0xfeed, 0);
+
+std::vector<ThreadRecord> sent(const std::vector<std::vector<Fate>>& fates) {
+  std::vector<ThreadRecord> threads;
+  for (const std::vector<Fate>& of_thread : fates) {
+    ThreadRecord& thread = threads.emplace_back();
+    for (const Fate fate : of_thread) thread.orders.push_back({.fate = fate});
+  }
+  return threads;
+}
+
+// A ledger, entry by entry.
+class Book {
+ public:
+  Book& with(OrderNumber number, OrderOutcome outcome = OrderOutcome::committed) {
+    return with_id(ids.text(number), outcome);
+  }
+  Book& with_id(const std::string& id, OrderOutcome outcome = OrderOutcome::committed) {
+    leasehold::paper::LedgerEntry entry;
+    entry.client_order_id = id;
+    entry.outcome = outcome;
+    ledger_.push_back(entry);
+    return *this;
+  }
+  operator const Ledger*() const { return &ledger_; }
+
+ private:
+  Ledger ledger_;
+};
+
+using Numbers = std::vector<OrderNumber>;
+
+}  // namespace
+
+TEST_CASE("orders that are answered and committed once are all there is to say") {
+  const Account account = account_for(sent({{Fate::answered, Fate::answered}, {Fate::answered}}),
+                                      ids, Book().with({0, 0}).with({1, 0}).with({0, 1}));
+  CHECK(account.orders == 3);
+  CHECK(account.answered == 3);
+  CHECK(account.not_sent == 0);
+  CHECK(account.in_doubt == 0);
+  REQUIRE(account.ledger.has_value());
+  CHECK(account.ledger->orders == 3);
+  CHECK(account.ledger->missing.empty());
+  CHECK(account.ledger->twice.empty());
+  CHECK(account.adds_up());
+}
+
+TEST_CASE("an order that was answered and is not in the ledger is missing") {
+  const Account account = account_for(sent({{Fate::answered, Fate::answered}, {Fate::answered}}),
+                                      ids, Book().with({0, 0}));
+  CHECK(account.ledger->orders == 1);
+  CHECK(account.ledger->missing == Numbers{{0, 1}, {1, 0}});
+  CHECK_FALSE(account.adds_up());
+}
+
+TEST_CASE("an order that was answered and is in the ledger as refused is missing") {
+  const Account account =
+      account_for(sent({{Fate::answered}}), ids, Book().with({0, 0}, OrderOutcome::refused));
+  CHECK(account.ledger->orders == 0);
+  CHECK(account.ledger->missing == Numbers{{0, 0}});
+}
+
+TEST_CASE("an order that was received more than once is there twice, executed twice or not") {
+  const Account account =
+      account_for(sent({{Fate::answered, Fate::answered, Fate::answered, Fate::in_doubt}}), ids,
+                  Book()
+                      .with({0, 0})
+                      .with({0, 0})
+                      .with({0, 0})
+                      .with({0, 1}, OrderOutcome::refused)
+                      .with({0, 1})
+                      .with({0, 2})
+                      .with({0, 3})
+                      .with({0, 3}, OrderOutcome::duplicate));
+  CHECK(account.ledger->orders == 4);
+  CHECK(account.ledger->twice == Numbers{{0, 0}, {0, 1}, {0, 3}});
+  CHECK(account.ledger->missing.empty());
+  CHECK_FALSE(account.adds_up());
+}
+
+TEST_CASE("an order in doubt is never missing; the ledger says what became of it") {
+  const Account account = account_for(sent({{Fate::in_doubt, Fate::in_doubt, Fate::in_doubt}}), ids,
+                                      Book().with({0, 1}).with({0, 2}, OrderOutcome::refused));
+  CHECK(account.in_doubt == 3);
+  CHECK(account.ledger->in_doubt_committed == 1);
+  CHECK(account.ledger->missing.empty());
+  CHECK(account.adds_up());
+}
+
+TEST_CASE("an order believed not sent and received all the same does not add up") {
+  const Account honest = account_for(sent({{Fate::not_sent}}), ids, Book());
+  CHECK(honest.not_sent == 1);
+  CHECK(honest.adds_up());
+
+  for (const OrderOutcome outcome : {OrderOutcome::committed, OrderOutcome::refused}) {
+    const Account account =
+        account_for(sent({{Fate::not_sent}}), ids, Book().with({0, 0}, outcome));
+    CHECK(account.ledger->sent_after_all == Numbers{{0, 0}});
+    CHECK_FALSE(account.adds_up());
+  }
+}
+
+TEST_CASE("an order answered with another's id is in doubt, and does not add up") {
+  const auto threads = sent({{Fate::answered, Fate::mixed_up}});
+  const Account account = account_for(threads, ids, Book().with({0, 0}).with({0, 1}));
+  CHECK(account.in_doubt == 1);
+  CHECK(account.mixed_up == Numbers{{0, 1}});
+  CHECK(account.ledger->in_doubt_committed == 1);
+  CHECK_FALSE(account.adds_up());
+  CHECK_FALSE(account_for(threads, ids, nullptr).adds_up());
+}
+
+TEST_CASE("an id of this run that no order of it has does not add up") {
+  // The second thread was interrupted after one order.
+  const auto threads = sent({{Fate::answered, Fate::answered}, {Fate::answered}});
+  const Book right = Book().with({0, 0}).with({0, 1}).with({1, 0});
+  CHECK(account_for(threads, ids, right).adds_up());
+  for (const std::string& id :
+       {ids.text({1, 1}), ids.text({2, 0}), ids.prefix() + "1", ids.prefix()}) {
+    const Account account = account_for(threads, ids, Book(right).with_id(id));
+    CHECK(account.ledger->strangers == std::vector<std::string>{id});
+    CHECK(account.ledger->orders == 3);
+    CHECK_FALSE(account.adds_up());
+  }
+}
+
+TEST_CASE("other runs' orders are nobody's concern here") {
+  const OrderIds other_run(1, 0xfeed, 1);
+  const Account account = account_for(
+      sent({{Fate::answered}}), ids,
+      Book().with({0, 0}).with_id(other_run.text({0, 0})).with_id("").with_id("by-hand"));
+  CHECK(account.ledger->orders == 1);
+  CHECK(account.adds_up());
+}
+
+TEST_CASE("without a ledger nothing is said of missing orders") {
+  const Account account =
+      account_for(sent({{Fate::answered, Fate::in_doubt, Fate::not_sent}}), ids, nullptr);
+  CHECK(account.orders == 3);
+  CHECK_FALSE(account.ledger.has_value());
+  CHECK(account.adds_up());
+}
+
+TEST_CASE("whatever happens, each order has one fate and each flaw is found") {
+  std::mt19937_64 random(20);  // NOLINT(cert-msc51-cpp): the same orders every time
+  const auto dice = [&random](std::size_t sides) { return random() % sides; };
+  for (int round = 0; round < 200; ++round) {
+    std::vector<std::vector<Fate>> fates(dice(4));
+    Book book;
+    Numbers missing, twice, sent_after_all, mixed_up;
+    std::size_t orders = 0, committed = 0;
+    for (std::size_t thread = 0; thread < fates.size(); ++thread) {
+      fates[thread].resize(dice(20));
+      for (std::size_t index = 0; index < fates[thread].size(); ++index) {
+        const OrderNumber number{thread, index};
+        const auto fate = static_cast<Fate>(dice(4));
+        const std::size_t commits = dice(3);
+        fates[thread][index] = fate;
+        ++orders;
+        for (std::size_t i = 0; i < commits; ++i) book.with(number);
+        if (commits > 0) ++committed;
+        if (fate == Fate::answered && commits == 0) missing.push_back(number);
+        if (fate == Fate::not_sent && commits > 0) sent_after_all.push_back(number);
+        if (fate == Fate::mixed_up) mixed_up.push_back(number);
+        if (commits > 1) twice.push_back(number);
+      }
+    }
+    const Account account = account_for(sent(fates), ids, book);
+    CHECK(account.orders == orders);
+    CHECK(account.answered + account.not_sent + account.in_doubt == orders);
+    CHECK(account.ledger->orders == committed);
+    CHECK(account.ledger->missing == missing);
+    CHECK(account.ledger->twice == twice);
+    CHECK(account.ledger->sent_after_all == sent_after_all);
+    CHECK(account.mixed_up == mixed_up);
+    CHECK(account.adds_up() ==
+          (missing.empty() && twice.empty() && sent_after_all.empty() && mixed_up.empty()));
+  }
+}
