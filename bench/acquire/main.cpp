@@ -1,0 +1,94 @@
+// leasehold-bench-acquire: what acquire and release cost, against other ways to share n clients.
+//
+// Workloads (pools.hpp says what each pool is)
+//   uncontended/tT_cC        T threads, as many clients, no hold: pairs of acquire and release as
+//                            fast as they go. Nobody ever has to wait.
+//   contended/tT_cC_hHus     T threads, fewer clients, each lease held for H us of sleep. What it
+//                            really was is measured, and the ideal wait computed from that.
+// Knobs
+//   --rounds N               every benchmark once in each of N rounds; the tables show medians
+//   --quick                  one short round of all, to see that it runs; the figures mean nothing
+//   --json FILE              the medians, and each round's value, of every figure
+//   --benchmark_filter=RE    only these (Google Benchmark's, as all --benchmark_... options)
+// How to read it
+//   Compare figures of one run, as ratios: machines, and one machine's minutes, differ by more than
+//   pools do. `atomics` is the floor: one compare-and-swap and one exchange on a line of the
+//   thread's own. CPU time is less disturbed than wall time by whatever else the machine does.
+//   Contended, the pools differ little in leases per second: what counts is how long the
+//   unluckiest wait. first/last is the time of the first thread to finish over that of the last:
+//   1 is fair.
+
+#include <benchmark/benchmark.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "acquire/report.hpp"
+#include "acquire/workloads.hpp"
+
+namespace {
+
+// False: one of them is no option of Google Benchmark's.
+bool pass_on(const char* program, std::vector<std::string> options) {
+  std::string name = program;
+  std::vector<char*> argv{name.data()};
+  for (std::string& option : options) argv.push_back(option.data());
+  int argc = static_cast<int>(argv.size());
+  argv.push_back(nullptr);
+  benchmark::Initialize(&argc, argv.data());
+  return !benchmark::ReportUnrecognizedArguments(argc, argv.data());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int rounds = 9;
+  bool quick = false;
+  std::string json_file;
+  CLI::App app("What acquire and release cost, against other ways to share clients.");
+  app.add_option("--rounds", rounds, "Rounds; the tables show their medians")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_flag("--quick", quick, "One short round: does it run?");
+  app.add_option("--json", json_file, "Where to write the figures of every round");
+  app.footer("Others are Google Benchmark's, such as --benchmark_filter=<regex>.");
+  app.allow_extras();
+  CLI11_PARSE(app, argc, argv);
+  if (!pass_on(argv[0], app.remaining())) return 1;
+  if (quick) rounds = 1;
+
+  std::ofstream json;
+  if (!json_file.empty()) {
+    json.open(json_file);
+    if (!json) {
+      std::fprintf(stderr, "%s: cannot be written\n", json_file.c_str());
+      return 1;
+    }
+  }
+
+  // Holds end when they should: the default is up to 50 us later. Threads inherit it.
+  prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+
+  leasehold::bench::register_uncontended(quick);
+  leasehold::bench::register_contended(quick);
+  leasehold::bench::Report report;
+  // Rounds, not repetitions of each benchmark: what the machine does meanwhile meets all alike.
+  for (int round = 1; round <= rounds; ++round) {
+    if (isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\rround %d of %d", round, rounds);
+    if (benchmark::RunSpecifiedBenchmarks(&report) == 0) return 1;
+  }
+  if (isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\r%*s\r", 40, "");
+  benchmark::Shutdown();
+
+  report.print();
+  if (json.is_open() && !(json << report.json(rounds, quick) << std::flush)) {
+    std::fprintf(stderr, "%s: could not be written\n", json_file.c_str());
+    return 1;
+  }
+  return 0;
+}
