@@ -1,0 +1,44 @@
+"""Who may include what. A new folder or library is a new row here, and a decision."""
+
+# Public headers belong to the layer that implements them; everything below lib/ to its folder.
+PUBLIC_LAYERS = {
+    "client_lease.hpp": "client",
+    "client_pool.hpp": "pool",
+    "leasehold.hpp": "users",  # includes all of the core library's headers; nobody inside includes it
+    "detail/lease_home.hpp": "client",
+    "paper/": "paper",
+    "": "core",
+}
+
+# A layer includes itself and the layers named here. What is in none of them (tests, bench) is free.
+LAYERS = {
+    "core": {},
+    "client": {"core"},
+    "pool": {"core", "client"},
+    "users": {"core", "client", "pool"},
+    "paper": {"core"},
+}
+
+# Each third-party header and its named includers (shell patterns; * also matches /).
+INCLUDERS = {
+    "httplib.h": ["lib/client/client.cpp", "bench/*", "tests/net/*", "tests/consumers/main.cpp",
+                  "tests/unit/allocation_test.cpp"],
+    "openssl/*": ["lib/client/*", "lib/paper/*", "bench/*", "tests/net/*", "tests/support/tls_client.*",
+                  "tests/unit/allocation_test.cpp",
+                  "tests/unit/paper_certificate_test.cpp"],
+    "concurrentqueue/concurrentqueue.h": ["lib/pool/idle_queue.hpp", "bench/*"],
+    "concurrentqueue/blockingconcurrentqueue.h": ["bench/*"],
+    "rapidjson/*": ["lib/core/settings_json.cpp", "lib/paper/order_codec.cpp", "bench/*", "tests/*"],
+    "CLI/*": ["bench/*"],
+    "benchmark/*": ["bench/*"],
+    "doctest/*": ["tests/*"],
+}
+
+# Not third-party: the standard library's headers have neither a folder nor a suffix, and these are the
+# C library's and the kernel's.
+SYSTEM = ["arpa/*", "linux/*", "net/*", "netinet/*", "sys/*", "dirent.h", "dlfcn.h", "fcntl.h",
+          "malloc.h", "netdb.h", "poll.h", "pthread.h", "sched.h", "signal.h", "spawn.h",
+          "stdlib.h", "sysexits.h", "time.h", "unistd.h"]
+
+# What users get from the core library's headers without asking for it: none of these, at any depth.
+HIDDEN_FROM_USERS = ["httplib.h", "openssl/", "rapidjson/", "concurrentqueue"]
