@@ -1,6 +1,5 @@
 #include "pool/lending_desk.hpp"
 
-#include <array>
 #include <limits>
 #include <optional>
 #include <thread>
@@ -8,24 +7,8 @@
 #include "pool/test_point.hpp"
 
 namespace leasehold::detail {
-namespace {
 
-// The client that this thread used last, by desk; a guess, checked by the claim. A desk that was
-// made where another one was destroyed inherits its guesses, which harms nobody.
-struct LastUsed {
-  const void* desk;
-  std::uint32_t client;
-};
-constexpr std::size_t kDesksRemembered = 4;
-// initial-exec: found without a call, in a shared library too, for 64 bytes of static TLS.
-[[gnu::tls_model("initial-exec")]] thread_local constinit std::array<LastUsed, kDesksRemembered>
-    last_used_by_thread{};
-
-LastUsed& last_used(const void* desk) noexcept {
-  return last_used_by_thread[(reinterpret_cast<std::uintptr_t>(desk) / 64) % kDesksRemembered];
-}
-
-}  // namespace
+constinit thread_local std::array<LastUsed, kDesksRemembered> last_used_by_thread{};
 
 LendingDesk::LendingDesk(std::uint32_t size, std::size_t max_waiting, const Clock& clock)
     : size_(size),
@@ -42,27 +25,32 @@ LendingDesk::LendingDesk(std::uint32_t size, std::size_t max_waiting, const Cloc
 
 // --- taking ---
 
-inline bool LendingDesk::claim(std::uint32_t client) noexcept {
-  State expected = State::idle;
-  // seq_cst: invariant 3, and the pop that clears `queued` before it. Acquire: what the previous
-  // owner did with the client pairs with its exchange (R4).
-  return slots_[client].state.compare_exchange_strong(expected, State::leased,
-                                                      std::memory_order_seq_cst);
+std::uint32_t LendingDesk::take_other() noexcept {
+  if (gate_.load(std::memory_order_acquire) != 0) return kNoClient;  // A1, again
+  LastUsed& last = last_used(this);
+  if (last.desk == this) {
+    if (const auto client = claim_unshared(last); client != kNoClient) return client;
+  }
+  return claim_queued();
 }
 
-std::uint32_t LendingDesk::take_idle() noexcept {
-  // A1. Pairs with publish_gate().
-  if (gate_.load(std::memory_order_acquire) != 0) return kNoClient;
-  LEASEHOLD_POINT("gate passed");
-  // A2. The client that this thread used last, past its entry in the queue.
-  const LastUsed& last = last_used(this);
-  if (last.desk == this && last.client < size_ && claim(last.client)) return last.client;
-  return claim_queued();
+// A2 with another guess, because two threads have come to share a client: the queue gives out the
+// same few first, so that they would go on clashing.
+std::uint32_t LendingDesk::claim_unshared(LastUsed& last) noexcept {
+  for (int looks = 0; looks < 4; ++looks) {  // the next time goes on from there
+    last.look_at = last.look_at + 1 < size_ ? last.look_at + 1 : 0;
+    const Slot& slot = slots_[last.look_at];
+    if (slot.state.load(std::memory_order_relaxed) == State::idle &&
+        !slot.tail.load(std::memory_order_relaxed) && claim(last.look_at)) {
+      return last.client = last.look_at;
+    }
+  }
+  return kNoClient;
 }
 
 // A3. Bounded: a thread that pops and one that gives back could otherwise undo each other's work
 // for ever (R5). Who gives up stands in line, which stops the popping, or looks at all states.
-[[gnu::noinline]] std::uint32_t LendingDesk::claim_queued() noexcept {
+std::uint32_t LendingDesk::claim_queued() noexcept {
   std::uint32_t client = kNoClient;
   for (std::uint32_t pops = 0; pops < size_ && queue_.pop(client); ++pops) {
     LEASEHOLD_POINT("popped");
@@ -70,7 +58,7 @@ std::uint32_t LendingDesk::take_idle() noexcept {
     slots_[client].queued.store(false, std::memory_order_seq_cst);
     LEASEHOLD_POINT("unmarked");
     if (!claim(client)) continue;
-    last_used(this) = {this, client};
+    remember(client);
     return client;
   }
   return kNoClient;
@@ -96,7 +84,7 @@ std::uint32_t LendingDesk::claim_any() noexcept {
 }
 
 LendingDesk::Taken LendingDesk::taken(std::uint32_t client) noexcept {
-  last_used(this) = {this, client};
+  remember(client);
   return {.client = client};
 }
 
@@ -178,14 +166,8 @@ LendingDesk::Last LendingDesk::unpin() noexcept {
 
 // --- giving back ---
 
-LendingDesk::Last LendingDesk::give_back(std::uint32_t client) noexcept {
-  if (gate_.load(std::memory_order_acquire) != 0) [[unlikely]]
-    return hand_over(client);
-  return put_down(client);
-}
-
 // R1. Somebody waits, or the desk is closed.
-[[gnu::noinline]] LendingDesk::Last LendingDesk::hand_over(std::uint32_t client) noexcept {
+LendingDesk::Last LendingDesk::hand_over(std::uint32_t client) noexcept {
   WakeList woken;
   bool last = false;
   {
@@ -205,27 +187,7 @@ LendingDesk::Last LendingDesk::give_back(std::uint32_t client) noexcept {
   return last ? await_tails() : Last::no;
 }
 
-// Makes the client idle. The common case makes no call and touches only the client's cache line.
-inline LendingDesk::Last LendingDesk::put_down(std::uint32_t client) noexcept {
-  Slot& slot = slots_[client];
-  if (slot.tail.load(std::memory_order_acquire) || !slot.queued.load(std::memory_order_relaxed))
-      [[unlikely]] {
-    return queue_and_put_down(client);
-  }
-  slot.tail.store(true, std::memory_order_relaxed);  // R2
-  LEASEHOLD_POINT("before freeing");
-  // R4. Free. An exchange, because it must be ordered before the loads below (invariant 3).
-  slot.state.exchange(State::idle, std::memory_order_seq_cst);
-  LEASEHOLD_POINT("freed");
-  if (!slot.queued.load(std::memory_order_seq_cst) || gate_.load(std::memory_order_seq_cst) != 0)
-      [[unlikely]] {
-    return look_again(client, false);
-  }
-  slot.tail.store(false, std::memory_order_release);  // R7
-  return Last::no;
-}
-
-[[gnu::noinline]] LendingDesk::Last LendingDesk::queue_and_put_down(std::uint32_t client) noexcept {
+LendingDesk::Last LendingDesk::queue_and_put_down(std::uint32_t client) noexcept {
   Slot& slot = slots_[client];
   // R2. The client is owned still, so only an earlier owner can be clearing the mark just now.
   const bool late = slot.tail.load(std::memory_order_acquire);
@@ -250,8 +212,7 @@ bool LendingDesk::enqueue(std::uint32_t client) noexcept {
   return false;
 }
 
-[[gnu::noinline]] LendingDesk::Last LendingDesk::look_again(std::uint32_t client,
-                                                            bool late) noexcept {
+LendingDesk::Last LendingDesk::look_again(std::uint32_t client, bool late) noexcept {
   Slot& slot = slots_[client];
   // R5. A thread that popped the entry while the client was still owned has dropped it: take the
   // client again and start over. If the claim fails, whoever won will queue it.

@@ -50,6 +50,22 @@ TimePoint PoolState::in(std::chrono::nanoseconds timeout) const noexcept {
   return timeout < kNever - now ? now + timeout : kNever;
 }
 
+ClientLease PoolState::lease_or_throw(std::uint32_t number) {
+  Client& client = *clients_[number];
+  ClientLease lease(*this, client);
+  Refusal refusal;
+  if (client.condemned() && !make_ready(client, refusal)) [[unlikely]] {
+    // The lease ends after the names were read: it may be all that keeps the pool's memory.
+    throw AcquireError(settings_.name, blueprint_.settings.origin, refusal);
+  }
+  return lease;
+}
+
+ClientLease PoolState::acquire_other(Lane lane, const std::stop_token* stop) {
+  if (const auto number = desk_.take_other(); number != kNoClient) return lease_or_throw(number);
+  return acquire_in_line(lane, stop);
+}
+
 ClientLease PoolState::acquire_in_line(Lane lane, const std::stop_token* stop) {
   const auto taken = desk_.stand_in_line(lane, in(settings_.acquire_timeout), stop);
   if (taken.client != kNoClient) return lease_or_throw(taken.client);

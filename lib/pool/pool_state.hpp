@@ -39,8 +39,13 @@ class PoolState final : public LeaseHome {
   }
   // For settings().acquire_timeout; throws AcquireError.
   ClientLease acquire(Lane lane, const std::stop_token* stop) {
-    if (const auto number = desk_.take_idle(); number != kNoClient) return lease_or_throw(number);
-    return acquire_in_line(lane, stop);
+    if (const auto number = desk_.take_last_used(); number != kNoClient) [[likely]] {
+      Client& client = *clients_[number];
+      if (!client.condemned()) [[likely]]
+        return ClientLease(*this, client);
+      return lease_or_throw(number);
+    }
+    return acquire_other(lane, stop);
   }
 
   CloseReport close(TimePoint deadline) noexcept;
@@ -59,6 +64,7 @@ class PoolState final : public LeaseHome {
   ~PoolState();
 
   TimePoint in(std::chrono::nanoseconds timeout) const noexcept;
+  ClientLease acquire_other(Lane lane, const std::stop_token* stop);
   ClientLease acquire_in_line(Lane lane, const std::stop_token* stop);
   ClientLease settle(const LendingDesk::Taken& taken) noexcept;
   ClientLease lease(std::uint32_t number) noexcept;
@@ -89,17 +95,6 @@ inline ClientLease PoolState::lease(std::uint32_t number) noexcept {
   Refusal refusal;
   if (client.condemned() && !make_ready(client, refusal)) [[unlikely]]
     return ClientLease(refusal);
-  return lease;
-}
-
-inline ClientLease PoolState::lease_or_throw(std::uint32_t number) {
-  Client& client = *clients_[number];
-  ClientLease lease(*this, client);
-  Refusal refusal;
-  if (client.condemned() && !make_ready(client, refusal)) [[unlikely]] {
-    // The lease ends after the names were read: it may be all that keeps the pool's memory.
-    throw AcquireError(settings_.name, blueprint_.settings.origin, refusal);
-  }
   return lease;
 }
 
