@@ -70,9 +70,11 @@ class [[nodiscard]] LEASEHOLD_API ClientLease {
   }
 
   // Says that this client must not be used again, because what is on its connection can no longer
-  // be trusted. Its connection is cut now, without waiting for the peer, and the pool builds the
-  // client anew before it is leased again. The lease stays and is released as ever. `reason` (cut
-  // to 63 bytes) is shown in the pool's status. On an empty lease: nothing.
+  // be trusted: an answer that belongs to another request, or that did not parse. (A request that
+  // failed needs no condemning: the client connects again.) Its connection is cut now, without
+  // waiting for the peer, and the next thread to lease this client builds it anew first. The lease
+  // stays and is released as ever. `reason` (cut to 63 bytes) is shown in the pool's status. On an
+  // empty lease: nothing.
   void condemn(std::string_view reason) noexcept;
 
   // Why there is no client; reason none while there is one, and after release() or a move.

@@ -24,8 +24,7 @@ enum class RefusalReason : std::uint8_t {
 LEASEHOLD_API const char* to_string(RefusalReason reason) noexcept;
 
 // A refusal and what the pool looked like when it was decided.
-// The counts were true together, under the pool's lock, except for `none_idle`, where each was true
-// at some moment of the call.
+// Each count was true at some moment of the call, not all at the same one.
 struct Refusal {
   RefusalReason reason = RefusalReason::none;
   std::uint32_t size = 0;              // clients in the pool

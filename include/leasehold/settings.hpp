@@ -54,8 +54,9 @@ struct PoolSettings {
   // Shown in errors, status and metrics: 1 to 64 printable ASCII characters.
   std::string name = "default";
 
-  // Number of clients, 1 to 65,536, and of connections at most. Too few: threads wait in line; too
-  // many: memory and idle connections. Start with arrival rate × hold time (README).
+  // Number of clients, 1 to 65,536, and of connections at most, with two file descriptors each. Too
+  // few: threads wait in line; too many: memory and idle connections. Start with arrival rate ×
+  // hold time (README).
   std::size_t size = 16;
 
   // Most threads in each lane's line, up to 1,000,000; one more is refused at once (line_full).

@@ -6,8 +6,8 @@
 
 namespace leasehold {
 
-// A snapshot of a pool. Each number was true at some moment of the call, not all at the same one:
-// idle + leased = size always holds for the pool, and may be off by clients in motion here.
+// A snapshot of a pool. Each number was true at some moment of the call, not all at the same one.
+// idle + leased = size.
 struct PoolStatus {
   std::string name;
   std::string origin;
@@ -16,10 +16,9 @@ struct PoolStatus {
   std::size_t leased = 0;          // with a thread
   std::size_t waiting_urgent = 0;  // threads in line, by lane
   std::size_t waiting_normal = 0;
-  std::uint64_t handshakes =
-      0;  // TLS handshakes completed since construction, all on engine threads
-  std::uint64_t condemned = 0;  // clients condemned since construction
-  std::string last_condemned;   // the reason given last, empty if none
+  std::uint64_t handshakes = 0;  // TLS handshakes completed so far, all on engine threads
+  std::uint64_t condemned = 0;   // clients condemned so far
+  std::string last_condemned;    // the reason given last, empty if none
   bool closed = false;
 };
 

@@ -96,7 +96,8 @@ TEST_CASE("a client whose connection broke during a lease connects again") {
   Venue venue({.idle_timeout = 20ms});
   ClientPool pool(venue.client(), {.size = 1});
   ClientLease lease = pool.acquire();
-  REQUIRE(accepted(post(lease, "first")));
+  int orders = 0;
+  await([&] { return accepted(post(lease, std::to_string(++orders))); });
   await([&] { return venue.exchange.status().connections_open == 0; });
   // Whether this call notices in time depends on cpp-httplib's version; the one after it works.
   static_cast<void>(lease->Get("/v2/clock"));
@@ -178,7 +179,9 @@ TEST_CASE("close lets a request finish that ends in time") {
   ClientPool pool(venue.client(), {.size = 1});
   auto order = std::async(std::launch::async, [&] {
     ClientLease lease = pool.acquire();
-    return accepted(post(lease, "in time"));
+    const bool answered = accepted(post(lease, "in time"));
+    await([&] { return pool.closed(); });
+    return answered;
   });
   await([&] { return venue.exchange.status().requests == 1; });
   const auto report = pool.close(std::chrono::steady_clock::now() + 1h);

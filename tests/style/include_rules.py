@@ -31,6 +31,7 @@ INCLUDERS = {
     "rapidjson/*": ["lib/core/settings_json.cpp", "lib/paper/order_codec.cpp", "bench/*", "tests/*"],
     "CLI/*": ["bench/*"],
     "benchmark/*": ["bench/*"],
+    "sanitizer/*": ["tests/unit/allocation_test.cpp"],
     "doctest/*": ["tests/*"],
 }
 
