@@ -35,6 +35,7 @@ Out of the box, cpp-httplib makes a new connection for every order: give these t
 The account:
   answered  HTTP 200 with this order's id
   not sent  for certain, no byte of it reached the server: it got no client, or no connection
+            (the latter only below cpp-httplib 0.12, which does not send again by itself)
   in doubt  anything else: it may have been executed. In the ledger or not, it is never missing
   missing   answered, and not committed in the exchange's ledger
   twice     received by the exchange more than once

@@ -32,8 +32,8 @@ class LEASEHOLD_API EmptyLeaseError : public std::logic_error {
 // Thread: one at a time. It may be moved to another thread, and it may outlive its pool: the client
 //   stays usable, and the pool's memory is freed with the last lease.
 // Cost: giving back is noexcept and allocates nothing; it makes no system call while nobody waits.
-//   One exception: the last lease of a pool that is already destroyed frees all of the pool, which
-//   closes its connections.
+//   Exceptions: after a failed connect the socket is closed; on a closed pool the connection is;
+//   and the last lease of a pool that is already destroyed frees all of the pool.
 class [[nodiscard]] LEASEHOLD_API ClientLease {
  public:
   ClientLease() noexcept : ClientLease(Refusal{}) {}  // empty, with RefusalReason::none
@@ -70,11 +70,12 @@ class [[nodiscard]] LEASEHOLD_API ClientLease {
   }
 
   // Says that this client must not be used again, because what is on its connection can no longer
-  // be trusted: an answer that belongs to another request, or that did not parse. (A request that
-  // failed needs no condemning: the client connects again.) Its connection is cut now, without
-  // waiting for the peer, and the next thread to lease this client builds it anew first. The lease
-  // stays and is released as ever. `reason` (cut to 63 bytes) is shown in the pool's status. On an
-  // empty lease: nothing.
+  // be   // trusted: an answer that belongs to another request, or that did not parse; and after an
+  // exception out of a call on cpp-httplib < 0.12, which may have left half a request there. (A
+  // request that merely failed needs no condemning: the client connects again.) Its connection is
+  // cut now, without waiting for the peer, and the next thread to lease this client builds it anew
+  // first. The lease stays and is released as ever. `reason` (cut to 63 bytes) is shown in the
+  // pool's status. On an empty lease: nothing.
   void condemn(std::string_view reason) noexcept;
 
   // Why there is no client; reason none while there is one, and after release() or a move.

@@ -47,9 +47,10 @@ struct CloseReport {
 //   touching memory that other threads write. Waiting costs a mutex, one look at every client, and
 //   one wake-up. A connected client costs some 50 KB and two file descriptors.
 // Connections are made by the client's first request, in the requesting thread; a client whose
-//   connection broke is given back like any other and connects again on its next request. Until
-//   requests are leasehold's own, a write to a connection that the server has closed raises SIGPIPE
-//   on cpp-httplib < 0.12 (Debian 12 has 0.11.4): ignore it, signal(SIGPIPE, SIG_IGN).
+//   connection broke is given back like any other and connects again on its next request.
+// Signals: until requests are leasehold's own, ignore SIGPIPE (signal(SIGPIPE, SIG_IGN)):
+// cpp-httplib
+//   raises it by writing to a connection that the server, close() or condemn() has ended.
 class LEASEHOLD_API ClientPool {
  public:
   // Builds all clients; connects none. Throws SettingsError (which names field, value and
@@ -87,7 +88,9 @@ class LEASEHOLD_API ClientPool {
   // Ends the pool for good: refuses all further acquires, wakes and refuses all waiters, waits
   // until `deadline` for leases to come back, then shuts down the connections of those still out,
   // so that their requests fail now instead of at their own timeouts; such a client connects no
-  // more. Idempotent; concurrent calls are allowed, each waits until its own deadline.
+  // more. (Two things cannot be cut: name resolution, and a connection for which the process had no
+  // second file descriptor.) Idempotent; concurrent calls are allowed, each waits until its own
+  // deadline.
   CloseReport close(std::chrono::steady_clock::time_point deadline) noexcept;
   bool closed() const noexcept;
 

@@ -62,7 +62,11 @@ ClientBlueprint::ClientBlueprint(ClientSettings from)
 
 struct Client::TlsHooks {
   static int slot() {
-    static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    static const int index = [] {
+      const int got = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+      if (got < 0) throw std::bad_alloc();
+      return got;
+    }();
     return index;
   }
 
@@ -75,6 +79,7 @@ struct Client::TlsHooks {
   static void progress(const SSL* ssl, int where, int /*value*/) noexcept {
     auto& client = *static_cast<Client*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), slot()));
     if ((where & SSL_CB_HANDSHAKE_START) != 0 && SSL_in_before(ssl) != 0) {
+      client.connecting_ = false;
       client.handshaking_ = true;
       const std::lock_guard lock(client.wire_mutex_);
       if (client.cut_off_) ::shutdown(SSL_get_fd(ssl), SHUT_RDWR);
@@ -134,10 +139,19 @@ void Client::rebuild() {
 }
 
 void Client::socket_made(int descriptor) noexcept {
+  connecting_ = true;
   const std::lock_guard lock(wire_mutex_);
   if (wire_ >= 0) ::close(wire_);
   // Without a descriptor to spare, -1: the connection works, and cannot be cut.
   wire_ = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  // Not connected yet; it will be as good as closed when it is.
+  if (cut_off_) ::shutdown(descriptor, SHUT_RDWR);
+}
+
+void Client::forget_socket() noexcept {
+  connecting_ = false;
+  const std::lock_guard lock(wire_mutex_);
+  if (wire_ >= 0) ::close(std::exchange(wire_, -1));
 }
 
 void Client::cut() noexcept {

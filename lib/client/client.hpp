@@ -52,6 +52,13 @@ class Client {
   // handshake included; name resolution cannot be interrupted), and lets it make no other.
   void cut_off() noexcept;
 
+  // The owner is done for now. Lets go of a connection that never came about: the descriptor's
+  // duplicate would keep the kernel trying.
+  void rest() noexcept {
+    if (connecting_) [[unlikely]]
+      forget_socket();
+  }
+
   // TLS handshakes completed.
   std::uint64_t handshakes() const noexcept { return handshakes_.load(std::memory_order_relaxed); }
 
@@ -61,6 +68,7 @@ class Client {
   std::unique_ptr<httplib::SSLClient> build();
   void socket_made(int descriptor) noexcept;
   void cut() noexcept;
+  void forget_socket() noexcept;
 
   // Constant after construction.
   const ClientBlueprint& blueprint_;
@@ -68,6 +76,7 @@ class Client {
 
   // The owner's.
   bool condemned_ = false;
+  bool connecting_ = false;   // a socket was made, and no handshake has begun on it
   bool handshaking_ = false;  // the connection's first handshake, not what TLS 1.3 sends later
   std::unique_ptr<httplib::SSLClient> http_;
 

@@ -139,12 +139,19 @@ LendingDesk::Taken LendingDesk::stand_in_line(Lane lane, TimePoint deadline,
     LEASEHOLD_POINT("woke unserved");
     const bool stopped = stopping();
     if (!stopped && clock_.now() < deadline) continue;
-    const std::lock_guard lock(mutex_);
-    if (self.in_line) {  // W2
+    std::unique_lock lock(mutex_);
+    // W2. A client may be free whose releaser waits for the lock (R6).
+    if (self.in_line) serve(woken);
+    if (self.in_line) {
       line_.leave(self);
       publish_gate();
-      return refused(stopped ? RefusalReason::stopped : RefusalReason::timed_out, true);
+      const Taken none = refused(stopped ? RefusalReason::stopped : RefusalReason::timed_out, true);
+      lock.unlock();
+      woken.wake_all();
+      return none;
     }
+    lock.unlock();
+    woken.wake_all();
     // W3. It was given a client, or refused, just now: the signal is on its way, and `self` must
     // not go before it has arrived.
     deadline = kNever;
@@ -197,7 +204,9 @@ LendingDesk::Last LendingDesk::queue_and_put_down(std::uint32_t client) noexcept
     slot.tail.store(true, std::memory_order_relaxed);
   }
   // R3. Queued while owned: the producer token is the owner's.
-  if (!slot.queued.load(std::memory_order_relaxed)) enqueue(client);
+  // Acquire: what the thread that popped the last entry did to the queue before it cleared the
+  // mark.
+  if (!slot.queued.load(std::memory_order_acquire)) enqueue(client);
   LEASEHOLD_POINT("before freeing");
   slot.state.exchange(State::idle, std::memory_order_seq_cst);  // R4
   LEASEHOLD_POINT("freed");
@@ -220,7 +229,7 @@ LendingDesk::Last LendingDesk::look_again(std::uint32_t client, bool late) noexc
     LEASEHOLD_POINT("before reclaiming");
     if (!claim(client)) break;
     // Others may have had the client, and queued it, between the look and the claim.
-    const bool queued = slot.queued.load(std::memory_order_relaxed) || enqueue(client);
+    const bool queued = slot.queued.load(std::memory_order_acquire) || enqueue(client);
     slot.state.exchange(State::idle, std::memory_order_seq_cst);
     if (!queued) break;
   }
@@ -354,8 +363,8 @@ LendingDesk::Last LendingDesk::retire() noexcept {
 
 LendingDesk::Last LendingDesk::await_tails() noexcept {
   LEASEHOLD_POINT("awaiting tails");
-  // Only threads that gave a client back before the desk was closed can be between R4 and R7, with
-  // a few instructions to go. Pairs with R7.
+  // Only threads that gave a client back before the desk was closed can be between R2 and R7. They
+  // wait for nothing but the lock, which nobody holds for long. Pairs with R7.
   for (std::uint32_t client = 0; client < size_; ++client) {
     const Slot& slot = slots_[client];
     while (slot.tail.load(std::memory_order_acquire) ||

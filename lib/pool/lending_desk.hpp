@@ -74,7 +74,7 @@ class LendingDesk {
   // The same in two steps, the first of which makes no call.
   std::uint32_t take_last_used() noexcept;
   std::uint32_t take_other() noexcept;
-  // Without waiting, and without missing one.
+  // Without waiting. Misses at most one that another thread is just giving back.
   Taken try_take() noexcept;
   // First come, first served, until `deadline`; if that has passed, not at all.
   // `stop` may be null.

@@ -80,7 +80,12 @@ ClientLease PoolState::acquire_in_line(Lane lane, const std::stop_token* stop) {
   throw AcquireError(settings_.name, blueprint_.settings.origin, taken.refusal);
 }
 
-void PoolState::give_back(Client& client) noexcept { leave(desk_.give_back(client.number())); }
+void PoolState::give_back(Client& client) noexcept {
+  client.rest();
+  if (desk_.closed()) [[unlikely]]
+    client.cut_off();  // nobody will use it again
+  leave(desk_.give_back(client.number()));
+}
 
 void PoolState::note_condemned(std::string_view reason) noexcept {
   const std::lock_guard lock(condemned_mutex_);

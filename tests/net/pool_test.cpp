@@ -6,7 +6,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <future>
+#include <iterator>
 #include <set>
 #include <string>
 #include <thread>
@@ -141,13 +143,18 @@ TEST_CASE("a lease that outlives its pool still places orders") {
 TEST_CASE("destroying a pool closes its idle connections while a lease is still out") {
   Venue venue;
   ClientLease kept;
+  ClientLease returned;
   {
-    ClientPool pool(venue.client(), {.size = 2});
+    ClientPool pool(venue.client(), {.size = 3});
     kept = pool.acquire();
+    returned = pool.acquire();
     ClientLease idle = pool.acquire();
     REQUIRE(accepted(post(kept, "kept")));
+    REQUIRE(accepted(post(returned, "returned")));
     REQUIRE(accepted(post(idle, "idle")));
   }
+  await([&] { return venue.exchange.status().connections_open == 2; });
+  returned.release();
   await([&] { return venue.exchange.status().connections_open == 1; });
   CHECK(accepted(post(kept, "again")));
 }
@@ -217,10 +224,42 @@ TEST_CASE("close ends a client that is stuck in the TLS handshake") {
   ::close(listener);
 }
 
+TEST_CASE("a connection that never came about is not kept alive") {
+  // A listener whose backlog is full answers no more connects; the kernel tries again and again.
+  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  REQUIRE(::bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0);
+  REQUIRE(::listen(listener, 0) == 0);
+  REQUIRE(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  const int filler = ::socket(AF_INET, SOCK_STREAM, 0);
+  REQUIRE(::connect(filler, reinterpret_cast<sockaddr*>(&address), size) == 0);
+
+  ClientPool pool({.origin = "https://127.0.0.1:" + std::to_string(ntohs(address.sin_port)),
+                   .connect_timeout = 50ms},
+                  {.size = 1});
+  const auto descriptors = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+  };
+  const auto before = descriptors();
+  {
+    ClientLease lease = pool.acquire();
+    CHECK_FALSE(lease->Get("/"));
+  }
+  CHECK(descriptors() == before);
+  ::close(filler);
+  ::close(listener);
+}
+
 TEST_CASE("a private authority is the only one trusted, whatever the system trusts") {
+  // Told before any thread reads the environment.
+  const TemporaryFolder system_folder;
+  ::setenv("SSL_CERT_FILE", system_folder.path("ca.pem").c_str(), 1);
   Venue venue;
   Venue other;
-  ::setenv("SSL_CERT_FILE", venue.folder.path("ca.pem").c_str(), 1);
+  system_folder.write("ca.pem", venue.exchange.ca_pem());
   {
     ClientPool system({.origin = venue.exchange.origin()}, {.size = 1});
     ClientLease lease = system.acquire();
@@ -231,7 +270,6 @@ TEST_CASE("a private authority is the only one trusted, whatever the system trus
   ClientLease lease = pool.acquire();
   const auto before = venue.exchange.status().requests;
   const auto result = lease->Get("/v2/clock");
-  ::unsetenv("SSL_CERT_FILE");
   CHECK_FALSE(result);
   CHECK(result.error() == httplib::Error::SSLServerVerification);
   CHECK(venue.exchange.status().requests == before);

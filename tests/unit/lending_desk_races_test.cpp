@@ -215,18 +215,35 @@ TEST_CASE_FIXTURE(Fixture, "who passed the gate before the desk closed gets noth
 }
 
 TEST_CASE_FIXTURE(Fixture,
-                  "who claimed a client before the desk closed keeps it until given back") {
-  gates.hold("closer", "closed");
+                  "a client freed while the desk is closing is collected by its releaser") {
   CHECK(take(*desk).client == 0);
-  auto closer = as("closer", [this] {
-    desk->begin_close();
-    return desk->await_collected(kNever);
-  });
-  gates.await("closer", "closed");
-  gates.open("closer", "closed");
+  gates.hold("releaser", "before freeing");
+  auto releaser = release("releaser");
+  gates.await("releaser", "before freeing");  // it saw the desk open
+  CHECK(desk->begin_close() == 1);
+  auto closer = as("closer", [this] { return desk->await_collected(kNever); });
   clock.await_sleepers(1);
-  CHECK(desk->give_back(0) == LendingDesk::Last::no);
+  gates.open("releaser", "before freeing");
   CHECK(closer.get());
+  CHECK(releaser.get() == LendingDesk::Last::no);
+  CHECK(desk->try_take().refusal.reason == RefusalReason::closed);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a waiter whose time is up takes what is free before it goes") {
+  CHECK(take(*desk).client == 0);
+  gates.hold("releaser", "before freeing");
+  gates.hold("releaser", "freed");
+  auto releaser = release("releaser");
+  gates.await("releaser", "before freeing");
+  auto waiter = as("waiter", [this] { return take(*desk, Lane::normal, clock.now() + 1ms); });
+  clock.await_sleepers(1);
+  gates.open("releaser", "before freeing");
+  gates.await("releaser", "freed");  // and nobody was told
+  clock.advance(2ms);
+  CHECK(waiter.get().client == 0);
+  gates.open("releaser", "freed");
+  releaser.get();
+  give_back(desk.get(), 0);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a release that overlaps the end of the desk is the one that ends it") {

@@ -1,0 +1,170 @@
+// What leasehold-stress makes of an attempt to place an order, whichever way it came to a client.
+#include <arpa/inet.h>
+#include <doctest/doctest.h>
+#include <httplib.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "leasehold/paper/exchange.hpp"
+#include "stress/strategy.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace leasehold;
+using namespace leasehold::stress;
+using namespace leasehold::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+// As leasehold-stress does.
+const bool sigpipe_ignored = ::signal(SIGPIPE, SIG_IGN) != SIG_ERR;
+
+template <class Error>
+constexpr bool sends_again = requires {
+  Error::SSLPeerCouldBeClosed_;
+};
+
+Attempt place_order(StrategyKind kind, const ClientSettings& client, std::size_t index = 0) {
+  const OrderIds ids(1, 1, 0);
+  OrderText order(1, ids);
+  order.write({0, index});
+  const auto strategy = make_strategy(kind, client, {.size = 1});
+  return strategy->sender()->send(order, std::stop_token());
+}
+
+struct Venue {
+  explicit Venue(paper::ExchangeSettings settings = {}) : exchange(std::move(settings)) {
+    exchange.write_ca(folder.path("ca.pem"));
+  }
+
+  ClientSettings client() const {
+    return {.origin = exchange.origin(), .ca_file = folder.path("ca.pem")};
+  }
+
+  TemporaryFolder folder;
+  paper::Exchange exchange;
+};
+
+// A port that nobody listens on, and nobody else gets.
+class ClosedPort {
+ public:
+  ClosedPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    REQUIRE(::bind(socket_, generic, size) == 0);
+    REQUIRE(::getsockname(socket_, generic, &size) == 0);
+    port_ = ntohs(address.sin_port);
+  }
+  ~ClosedPort() { ::close(socket_); }
+  ClosedPort(const ClosedPort&) = delete;
+  ClosedPort& operator=(const ClosedPort&) = delete;
+
+  std::string origin() const { return "https://127.0.0.1:" + std::to_string(port_); }
+
+ private:
+  const int socket_;
+  int port_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("an order that the exchange made is answered") {
+  REQUIRE(sigpipe_ignored);
+  Venue venue;
+  std::size_t index = 0;
+  for (const StrategyKind kind : kAllStrategies) {
+    CAPTURE(to_string(kind));
+    const Attempt attempt = place_order(kind, venue.client(), index++);
+    CHECK(attempt.fate == Fate::answered);
+    CHECK(attempt.failure == "");
+    CHECK_FALSE(attempt.client_is_suspect);
+  }
+  CHECK(venue.exchange.status().orders_committed == index);
+}
+
+TEST_CASE("an order that the exchange refuses is in doubt, whatever the reason it gives") {
+  Venue venue;
+  const Attempt first = place_order(StrategyKind::pool, venue.client());
+  REQUIRE(first.fate == Fate::answered);
+  for (const StrategyKind kind : kAllStrategies) {
+    CAPTURE(to_string(kind));
+    const Attempt again = place_order(kind, venue.client());
+    CHECK(again.fate == Fate::in_doubt);
+    CHECK(again.failure == "HTTP 422");
+  }
+}
+
+TEST_CASE("an order that gets no connection is not sent, unless cpp-httplib may send it twice") {
+  const ClosedPort closed;
+  for (const StrategyKind kind : kAllStrategies) {
+    CAPTURE(to_string(kind));
+    const Attempt attempt = place_order(kind, {.origin = closed.origin()});
+    CHECK(attempt.fate == (sends_again<httplib::Error> ? Fate::in_doubt : Fate::not_sent));
+    CHECK(attempt.failure.starts_with("no answer: "));
+  }
+}
+
+TEST_CASE("no strategy sends an order to a server that another authority vouches for") {
+  Venue venue;
+  const Venue other;
+  ClientSettings client = venue.client();
+  client.ca_file = other.client().ca_file;
+  for (const StrategyKind kind : kAllStrategies) {
+    CAPTURE(to_string(kind));
+    const Attempt attempt = place_order(kind, client);
+    CHECK(attempt.fate != Fate::answered);
+  }
+  CHECK(venue.exchange.ledger().empty());
+}
+
+TEST_CASE("an order whose answer does not come is in doubt") {
+  for (const StrategyKind kind : kAllStrategies) {
+    CAPTURE(to_string(kind));
+    Venue venue({.latency = 1h});
+    Attempt attempt{.fate = Fate::answered};
+    {
+      const std::jthread engine([&] { attempt = place_order(kind, venue.client()); });
+      while (venue.exchange.status().orders_committed == 0) std::this_thread::yield();
+      venue.exchange.stop();
+    }
+    CHECK(attempt.fate == Fate::in_doubt);
+    CHECK(attempt.failure.starts_with("no answer: "));
+  }
+}
+
+TEST_CASE("an order that is stopped while it waits for a client is not sent") {
+  // The first order holds the only client until the exchange stops.
+  for (const StrategyKind kind : {StrategyKind::pool, StrategyKind::shared_mutex}) {
+    CAPTURE(to_string(kind));
+    Venue venue({.latency = 1h});
+    const OrderIds ids(1, 1, 0);
+    OrderText first(1, ids), second(1, ids);
+    first.write({0, 0});
+    second.write({1, 0});
+    const auto strategy = make_strategy(kind, venue.client(), {.size = 1, .acquire_timeout = 60s});
+    const auto sender = strategy->sender();
+    const auto stopped_sender = strategy->sender();
+    std::stop_source stop;
+    Attempt attempt;
+    {
+      const std::jthread holder([&] { sender->send(first, std::stop_token()); });
+      while (venue.exchange.status().orders_committed == 0) std::this_thread::yield();
+      const std::jthread waiter([&] { attempt = stopped_sender->send(second, stop.get_token()); });
+      stop.request_stop();
+      venue.exchange.stop();
+    }
+    CHECK(attempt.fate == Fate::not_sent);
+    CHECK(attempt.failure == "no client: stopped");
+    CHECK(venue.exchange.status().orders_committed == 1);
+  }
+}
