@@ -26,7 +26,7 @@ void ProgressLine::show(std::size_t orders_done) {
   std::fflush(stderr);
 }
 
-void ProgressLine::clear() {
+void ProgressLine::clear() const {
   if (terminal_) std::fputs("\r\x1b[K", stderr);
 }
 

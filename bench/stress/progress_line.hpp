@@ -19,7 +19,7 @@ class ProgressLine {
   void show(std::size_t orders_done);
 
  private:
-  void clear();
+  void clear() const;
 
   const bool terminal_;
   const std::size_t orders_;

@@ -163,6 +163,7 @@ std::string list(std::string_view what, const std::vector<std::string>& ids) {
 std::string findings(const RunResult& run) {
   const auto ids = [&run](const std::vector<OrderNumber>& numbers) {
     std::vector<std::string> texts;
+    texts.reserve(numbers.size());
     for (const OrderNumber each : numbers) texts.push_back(run.ids.text(each));
     return texts;
   };

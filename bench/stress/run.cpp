@@ -1,10 +1,9 @@
 #include "stress/run.hpp"
 
-#include <time.h>
-
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <ctime>
 #include <latch>
 #include <memory>
 #include <mutex>
@@ -105,6 +104,7 @@ class Crew {
 std::vector<ThreadRecord> run(const RunPlan& plan, const OrderIds& ids, Strategy& strategy,
                               const std::stop_token& stop, const OnProgress& progress) {
   std::vector<std::unique_ptr<Engine>> engines;
+  engines.reserve(plan.threads);
   for (std::size_t number = 0; number < plan.threads; ++number) {
     engines.push_back(std::make_unique<Engine>(plan, ids, number, strategy));
   }
@@ -118,6 +118,7 @@ std::vector<ThreadRecord> run(const RunPlan& plan, const OrderIds& ids, Strategy
     }
   }
   std::vector<ThreadRecord> records;
+  records.reserve(plan.threads);
   for (const auto& engine : engines) records.push_back(engine->take_record());
   return records;
 }

@@ -14,11 +14,8 @@ say() { printf '%s\n' "$*" >&2; }
 
 prepare() {
   local installed=no
-  if command -v apt-get dpkg-query >/dev/null; then
-    install_missing "${packages[@]}" "$@"
-  else
-    name_missing
-  fi
+  if command -v apt-get dpkg-query >/dev/null; then install_missing "${packages[@]}" "$@"; fi
+  name_missing
   if [[ ! -e $build/build.ninja ]]; then
     meson setup "$build" "$root" -Dtests=enabled -Dprograms=enabled >&2
   elif [[ $installed == yes ]]; then
@@ -44,16 +41,20 @@ install_missing() {
   fi
   say "Installing ${missing[*]}"
   local install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive
-    apt-get install -qq --no-install-recommends "${missing[@]}")
-  if ! { "${install[@]}" --simulate &>/dev/null && "${install[@]}" >&2; }; then
+    apt-get install -qq --no-install-recommends)
+  if ! { "${install[@]}" --simulate "${missing[@]}" &>/dev/null &&
+    "${install[@]}" "${missing[@]}" >&2; }; then
     # The package lists are missing or old.
     "${as_root[@]}" apt-get update -qq >&2
-    "${install[@]}" >&2 || say "Not all could be installed; going on with the wraps in subprojects/"
+    # One that does not exist here must not keep the others out.
+    "${install[@]}" "${missing[@]}" >&2 || for package in "${missing[@]}"; do
+      "${install[@]}" "$package" >&2 || say "$package cannot be installed; going on without it"
+    done
   fi
   installed=yes
 }
 
-# Not Debian: what has no wrap must be there.
+# What has no wrap must be there, on Debian or elsewhere.
 name_missing() {
   local missing=() tool
   command -v c++ >/dev/null || missing+=("a C++20 compiler (c++)")
