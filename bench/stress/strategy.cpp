@@ -6,6 +6,7 @@
 #include <exception>
 #include <mutex>
 #include <string_view>
+#include <utility>
 
 #include "core/origin.hpp"
 #include "leasehold/client_pool.hpp"
@@ -154,8 +155,8 @@ class PerThreadStrategy final : public Strategy {
  public:
   using MakeClient = std::unique_ptr<httplib::SSLClient> (*)(const ClientSettings&);
 
-  PerThreadStrategy(const ClientSettings& settings, MakeClient make)
-      : settings_(settings), make_(make) {}
+  PerThreadStrategy(ClientSettings settings, MakeClient make)
+      : settings_(std::move(settings)), make_(make) {}
 
   std::unique_ptr<Sender> sender() override {
     return std::make_unique<OwnSender>(make_(settings_));

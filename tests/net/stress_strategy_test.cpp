@@ -2,10 +2,10 @@
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <httplib.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstddef>
 #include <memory>
 #include <stop_token>

@@ -1,9 +1,9 @@
 // SIGINT and SIGTERM as leasehold-stress takes them, each tried in a process of its own.
 #include <doctest/doctest.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <functional>
 #include <semaphore>
 #include <stop_token>
