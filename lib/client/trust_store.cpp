@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 #include <array>
 #include <cerrno>
@@ -52,6 +53,12 @@ TrustStore::TrustStore(const std::string& ca_file) : store_(X509_STORE_new()) {
   if (directory == nullptr ||
       X509_LOOKUP_add_dir(directory, kNoDirectory, X509_FILETYPE_PEM) != 1) {
     throw std::bad_alloc();
+  }
+  // Parsed here, once, and not by the first clients to connect, all at the same time.
+  const STACK_OF(X509_OBJECT)* const entries = X509_STORE_get0_objects(store_.get());
+  for (int at = 0; at < sk_X509_OBJECT_num(entries); ++at) {
+    X509* const authority = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(entries, at));
+    if (authority != nullptr) X509_check_purpose(authority, -1, 0);
   }
   ERR_clear_error();
 }
