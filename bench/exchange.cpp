@@ -9,14 +9,16 @@
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
-#include <map>
 #include <string>
+#include <string_view>
 
 #include "leasehold/paper/exchange.hpp"
+#include "leasehold/settings.hpp"
 
 namespace {
 
@@ -65,42 +67,88 @@ int serve(const ExchangeSettings& settings, const std::string& cert_out) {
   return 0;
 }
 
+// All values come as text, so that what is wrong with one is said in one way.
+std::int64_t whole_number(const std::string& option, const std::string& text, std::int64_t least,
+                          std::int64_t most) {
+  std::int64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error == std::errc() && stop == end && value >= least && value <= most) return value;
+  throw leasehold::SettingsError(
+      option, text, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+}
+
+std::chrono::microseconds time_span(const std::string& option, const std::string& text,
+                                    std::chrono::microseconds least, std::chrono::microseconds most,
+                                    const char* range) {
+  std::int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  const std::string_view unit(stop, static_cast<std::size_t>(end - stop));
+  const std::int64_t in_us = unit == "us"   ? 1
+                             : unit == "ms" ? 1'000
+                             : unit == "s"  ? 1'000'000
+                             : unit == "m"  ? 60'000'000
+                                            : 0;
+  if (error == std::errc() && in_us != 0 && number >= 0 && number <= most.count() / in_us &&
+      number * in_us >= least.count()) {
+    return std::chrono::microseconds(number * in_us);
+  }
+  throw leasehold::SettingsError(
+      option, text, std::string("a whole number and its unit (us, ms, s or m), ") + range);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  using namespace std::chrono_literals;
   ExchangeSettings settings;
   std::string cert_out;
-  std::int64_t latency_us = 0;
-  std::int64_t idle_us = std::chrono::microseconds(settings.idle_timeout).count();
-  const std::map<std::string, std::int64_t> units = {
-      {"us", 1}, {"ms", 1'000}, {"s", 1'000'000}, {"m", 60'000'000}};
-  auto duration = CLI::AsNumberWithUnit(units, CLI::AsNumberWithUnit::UNIT_REQUIRED);
-  duration.description("");  // the help says TIME
-
   CLI::App app(
       "A stock exchange on loopback: takes orders over HTTPS as Alpaca's Trading API does.");
-  app.add_option("--port", settings.port, "TCP port; 0 takes a free one")->capture_default_str();
+  app.add_option_function<std::string>(
+         "--port",
+         [&](const std::string& text) {
+           settings.port = static_cast<std::uint16_t>(whole_number("--port", text, 0, 65'535));
+         },
+         "TCP port; 0 takes a free one")
+      ->default_str("0");
   app.add_option("--bind", settings.bind, "IPv4 or IPv6 address to listen on")
       ->capture_default_str();
-  app.add_option("--latency", latency_us, "From a request to its answer: 500us, 2ms, 1s")
-      ->transform(duration)
-      ->type_name("TIME");
-  app.add_option("--idle-timeout", idle_us,
-                 "Close connections without requests after this (default: 1m)")
-      ->transform(duration)
-      ->type_name("TIME");
-  app.add_option("--threads", settings.io_threads, "Threads that serve connections")
-      ->capture_default_str();
+  app.add_option_function<std::string>(
+         "--latency",
+         [&](const std::string& text) {
+           settings.latency = time_span("--latency", text, 0us, 1h, "from 0ms to 60m");
+         },
+         "From a request to its answer: 500us, 2ms, 1s")
+      ->type_name("TIME")
+      ->default_str("0ms");
+  app.add_option_function<std::string>(
+         "--idle-timeout",
+         [&](const std::string& text) {
+           settings.idle_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(
+               time_span("--idle-timeout", text, 1ms, 24h, "from 1ms to 1440m"));
+         },
+         "Close connections without requests after this")
+      ->type_name("TIME")
+      ->default_str("1m");
+  app.add_option_function<std::string>(
+         "--threads",
+         [&](const std::string& text) {
+           settings.io_threads = static_cast<std::size_t>(whole_number("--threads", text, 1, 64));
+         },
+         "Threads that serve connections")
+      ->default_str(std::to_string(settings.io_threads));
   app.add_option("--cert-out", cert_out, "File for the certificate authority to trust, PEM");
-  CLI11_PARSE(app, argc, argv);
 
   try {
-    settings.latency = std::chrono::microseconds(latency_us);
-    settings.idle_timeout =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::microseconds(idle_us));
+    app.parse(argc, argv);
     return serve(settings, cert_out);
+  } catch (const CLI::ParseError& error) {
+    const int status = app.exit(error);
+    return status == 0 ? 0 : 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "leasehold-exchange: %s\n", error.what());
-    return 1;
+    return 2;
   }
 }

@@ -50,18 +50,21 @@ class ExchangeProgram(unittest.TestCase):
         self.serve_until(signal.SIGTERM)
 
     def test_bad_options_are_named(self):
-        for options, word in ((["--latency", "2"], "--latency"),
-                              (["--latency", "2 fortnights"], "fortnights"),
-                              (["--latency", "-2ms"], "ExchangeSettings.latency"),
-                              (["--port", "99999"], "--port"),
-                              (["--bind", "nowhere"], "ExchangeSettings.bind"),
-                              (["--threads", "0"], "ExchangeSettings.io_threads"),
-                              (["--cert-out", "/no/such/folder/ca.pem"], "/no/such/folder/ca.pem"),
-                              (["--surprise"], "--surprise")):
+        for options, words in (
+                (["--latency", "2"], '--latency: "2": expected a whole number and its unit'),
+                (["--latency", "2 fortnights"], '--latency: "2 fortnights": expected'),
+                (["--latency", "-2ms"], '--latency: "-2ms": expected'),
+                (["--latency", "70m"], 'from 0ms to 60m'),
+                (["--idle-timeout", "500us"], '--idle-timeout: "500us": expected'),
+                (["--port", "99999"], '--port: "99999": expected a whole number from 0 to 65535'),
+                (["--bind", "nowhere"], "ExchangeSettings.bind"),
+                (["--threads", "0"], '--threads: "0": expected a whole number from 1 to 64'),
+                (["--cert-out", "/no/such/folder/ca.pem"], "/no/such/folder/ca.pem"),
+                (["--surprise"], "--surprise")):
             with self.subTest(options=options):
                 ended = subprocess.run([PROGRAM, *options], capture_output=True, text=True, timeout=30)
-                self.assertNotEqual(ended.returncode, 0)
-                self.assertIn(word, ended.stderr)
+                self.assertEqual(ended.returncode, 2)
+                self.assertIn(words, ended.stderr)
                 self.assertEqual(ended.stdout, "")
 
 
