@@ -9,16 +9,14 @@
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <string>
-#include <string_view>
 
 #include "leasehold/paper/exchange.hpp"
-#include "leasehold/settings.hpp"
+#include "option_values.hpp"
 
 namespace {
 
@@ -67,37 +65,6 @@ int serve(const ExchangeSettings& settings, const std::string& cert_out) {
   return 0;
 }
 
-// All values come as text, so that what is wrong with one is said in one way.
-std::int64_t whole_number(const std::string& option, const std::string& text, std::int64_t least,
-                          std::int64_t most) {
-  std::int64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error == std::errc() && stop == end && value >= least && value <= most) return value;
-  throw leasehold::SettingsError(
-      option, text, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
-}
-
-std::chrono::microseconds time_span(const std::string& option, const std::string& text,
-                                    std::chrono::microseconds least, std::chrono::microseconds most,
-                                    const char* range) {
-  std::int64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  const std::string_view unit(stop, static_cast<std::size_t>(end - stop));
-  const std::int64_t in_us = unit == "us"   ? 1
-                             : unit == "ms" ? 1'000
-                             : unit == "s"  ? 1'000'000
-                             : unit == "m"  ? 60'000'000
-                                            : 0;
-  if (error == std::errc() && in_us != 0 && number >= 0 && number <= most.count() / in_us &&
-      number * in_us >= least.count()) {
-    return std::chrono::microseconds(number * in_us);
-  }
-  throw leasehold::SettingsError(
-      option, text, std::string("a whole number and its unit (us, ms, s or m), ") + range);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -109,7 +76,8 @@ int main(int argc, char** argv) {
   app.add_option_function<std::string>(
          "--port",
          [&](const std::string& text) {
-           settings.port = static_cast<std::uint16_t>(whole_number("--port", text, 0, 65'535));
+           settings.port =
+               static_cast<std::uint16_t>(leasehold::whole_number("--port", text, 0, 65'535));
          },
          "TCP port; 0 takes a free one")
       ->default_str("0");
@@ -118,7 +86,12 @@ int main(int argc, char** argv) {
   app.add_option_function<std::string>(
          "--latency",
          [&](const std::string& text) {
-           settings.latency = time_span("--latency", text, 0us, 1h, "from 0ms to 60m");
+           settings.latency = leasehold::time_span(
+               "--latency", text,
+               {.least = 0us,
+                .most = 1h,
+                .in_minutes = true,
+                .expected = "a whole number and its unit (us, ms, s or m), from 0ms to 60m"});
          },
          "From a request to its answer: 500us, 2ms, 1s")
       ->type_name("TIME")
@@ -126,8 +99,14 @@ int main(int argc, char** argv) {
   app.add_option_function<std::string>(
          "--idle-timeout",
          [&](const std::string& text) {
-           settings.idle_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(
-               time_span("--idle-timeout", text, 1ms, 24h, "from 1ms to 1440m"));
+           settings.idle_timeout =
+               std::chrono::duration_cast<std::chrono::milliseconds>(leasehold::time_span(
+                   "--idle-timeout", text,
+                   {.least = 1ms,
+                    .most = 24h,
+                    .in_minutes = true,
+                    .expected =
+                        "a whole number and its unit (us, ms, s or m), from 1ms to 1440m"}));
          },
          "Close connections without requests after this")
       ->type_name("TIME")
@@ -135,7 +114,8 @@ int main(int argc, char** argv) {
   app.add_option_function<std::string>(
          "--threads",
          [&](const std::string& text) {
-           settings.io_threads = static_cast<std::size_t>(whole_number("--threads", text, 1, 64));
+           settings.io_threads =
+               static_cast<std::size_t>(leasehold::whole_number("--threads", text, 1, 64));
          },
          "Threads that serve connections")
       ->default_str(std::to_string(settings.io_threads));

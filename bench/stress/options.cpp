@@ -3,13 +3,13 @@
 // The only includer of CLI11 in this program.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <functional>
 #include <limits>
 #include <stdexcept>
 #include <string_view>
 
 #include "core/settings.hpp"
+#include "option_values.hpp"
 #include "stress/order.hpp"
 
 namespace leasehold::stress {
@@ -51,29 +51,12 @@ read; 130 if interrupted. Ctrl-C ends it with the account so far; the second one
   throw SettingsError(option, value, expected);
 }
 
-std::uint64_t whole_number(const char* option, const std::string& text, std::uint64_t least,
-                           std::uint64_t most) {
-  std::uint64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end || value < least || value > most) {
-    refuse(option, text,
-           "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
-  }
-  return value;
-}
-
 std::chrono::microseconds latency_of(const char* option, const std::string& text) {
-  std::int64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  const std::string_view unit(stop, static_cast<std::size_t>(end - stop));
-  const std::int64_t in_us = unit == "us" ? 1 : unit == "ms" ? 1'000 : unit == "s" ? 1'000'000 : 0;
-  if (error != std::errc() || in_us == 0 || number < 0 ||
-      number > longest_latency.count() / in_us) {
-    refuse(option, text, "a whole number and its unit (us, ms or s), from 0ms to 4s");
-  }
-  return std::chrono::microseconds(number * in_us);
+  return time_span(option, text,
+                   {.least = std::chrono::microseconds(0),
+                    .most = longest_latency,
+                    .in_minutes = false,
+                    .expected = "a whole number and its unit (us, ms or s), from 0ms to 4s"});
 }
 
 std::vector<StrategyKind> strategies_of(const char* option, const std::string& text) {

@@ -1,5 +1,4 @@
 // Leases against a real TLS server, with cpp-httplib's own calls.
-#include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <httplib.h>
 #include <signal.h>
@@ -17,7 +16,9 @@
 #include "leasehold/client_pool.hpp"
 #include "leasehold/paper/exchange.hpp"
 #include "support/exchange_requests.hpp"
+#include "support/loopback_socket.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/venue.hpp"
 
 using namespace leasehold;
 using namespace leasehold::test;
@@ -27,19 +28,6 @@ namespace {
 
 // What an engine does that uses cpp-httplib below 0.12 on connections that servers may close.
 const bool sigpipe_ignored = ::signal(SIGPIPE, SIG_IGN) != SIG_ERR;
-
-struct Venue {
-  explicit Venue(paper::ExchangeSettings settings = {}) : exchange(std::move(settings)) {
-    exchange.write_ca(folder.path("ca.pem"));
-  }
-
-  ClientSettings client() const {
-    return {.origin = exchange.origin(), .ca_file = folder.path("ca.pem")};
-  }
-
-  TemporaryFolder folder;
-  paper::Exchange exchange;
-};
 
 httplib::Result post(ClientLease& lease, const std::string& id) {
   return lease->Post("/v2/orders", order_json(id), "application/json");
@@ -198,48 +186,32 @@ TEST_CASE("close lets a request finish that ends in time") {
 }
 
 TEST_CASE("close ends a client that is stuck in the TLS handshake") {
-  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  REQUIRE(::bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  REQUIRE(::listen(listener, 1) == 0);
-  REQUIRE(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  LoopbackSocket listener;
+  listener.listen(1);
 
-  ClientPool pool({.origin = "https://127.0.0.1:" + std::to_string(ntohs(address.sin_port)),
-                   .connect_timeout = 1h,
-                   .request_timeout = 1h},
+  ClientPool pool({.origin = listener.origin(), .connect_timeout = 1h, .request_timeout = 1h},
                   {.size = 1});
   auto stuck = std::async(std::launch::async, [&] {
     ClientLease lease = pool.acquire();
     return static_cast<bool>(lease->Get("/"));
   });
-  const int accepted_one = ::accept(listener, nullptr, nullptr);
+  const int accepted_one = ::accept(listener.descriptor(), nullptr, nullptr);
   char hello = 0;
   REQUIRE(::read(accepted_one, &hello, 1) == 1);
   CHECK(pool.close(std::chrono::steady_clock::now()).cut_off == 1);
   CHECK_FALSE(stuck.get());
   ::close(accepted_one);
-  ::close(listener);
 }
 
 TEST_CASE("a connection that never came about is not kept alive") {
   // A listener whose backlog is full answers no more connects; the kernel tries again and again.
-  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  REQUIRE(::bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  REQUIRE(::listen(listener, 0) == 0);
-  REQUIRE(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  LoopbackSocket listener;
+  listener.listen(0);
   const int filler = ::socket(AF_INET, SOCK_STREAM, 0);
-  REQUIRE(::connect(filler, reinterpret_cast<sockaddr*>(&address), size) == 0);
+  REQUIRE(::connect(filler, reinterpret_cast<const sockaddr*>(&listener.address()),
+                    sizeof(sockaddr_in)) == 0);
 
-  ClientPool pool({.origin = "https://127.0.0.1:" + std::to_string(ntohs(address.sin_port)),
-                   .connect_timeout = 50ms},
-                  {.size = 1});
+  ClientPool pool({.origin = listener.origin(), .connect_timeout = 50ms}, {.size = 1});
   const auto descriptors = [] {
     return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
   };
@@ -250,7 +222,6 @@ TEST_CASE("a connection that never came about is not kept alive") {
   }
   CHECK(descriptors() == before);
   ::close(filler);
-  ::close(listener);
 }
 
 TEST_CASE("a private authority is the only one trusted, whatever the system trusts") {

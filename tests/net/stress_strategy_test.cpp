@@ -1,9 +1,6 @@
 // What leasehold-stress makes of an attempt to place an order, whichever way it came to a client.
-#include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <httplib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstddef>
@@ -14,7 +11,8 @@
 
 #include "leasehold/paper/exchange.hpp"
 #include "stress/strategy.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/loopback_socket.hpp"
+#include "support/venue.hpp"
 
 using namespace leasehold;
 using namespace leasehold::stress;
@@ -38,43 +36,6 @@ Attempt place_order(StrategyKind kind, const ClientSettings& client, std::size_t
   const auto strategy = make_strategy(kind, client, {.size = 1});
   return strategy->sender()->send(order, std::stop_token());
 }
-
-struct Venue {
-  explicit Venue(paper::ExchangeSettings settings = {}) : exchange(std::move(settings)) {
-    exchange.write_ca(folder.path("ca.pem"));
-  }
-
-  ClientSettings client() const {
-    return {.origin = exchange.origin(), .ca_file = folder.path("ca.pem")};
-  }
-
-  TemporaryFolder folder;
-  paper::Exchange exchange;
-};
-
-// A port that nobody listens on, and nobody else gets.
-class ClosedPort {
- public:
-  ClosedPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    REQUIRE(::bind(socket_, generic, size) == 0);
-    REQUIRE(::getsockname(socket_, generic, &size) == 0);
-    port_ = ntohs(address.sin_port);
-  }
-  ~ClosedPort() { ::close(socket_); }
-  ClosedPort(const ClosedPort&) = delete;
-  ClosedPort& operator=(const ClosedPort&) = delete;
-
-  std::string origin() const { return "https://127.0.0.1:" + std::to_string(port_); }
-
- private:
-  const int socket_;
-  int port_ = 0;
-};
 
 }  // namespace
 
@@ -105,7 +66,7 @@ TEST_CASE("an order that the exchange refuses is in doubt, whatever the reason i
 }
 
 TEST_CASE("an order that gets no connection is not sent, unless cpp-httplib may send it twice") {
-  const ClosedPort closed;
+  const LoopbackSocket closed;
   for (const StrategyKind kind : kAllStrategies) {
     CAPTURE(to_string(kind));
     const Attempt attempt = place_order(kind, {.origin = closed.origin()});
