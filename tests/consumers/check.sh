@@ -29,7 +29,8 @@ case $1 in
   pkgconfig)
     install_leasehold
     read -ra flags <<<"$(pkg-config --cflags --libs leasehold)"
-    "${CXX:-c++}" -std=c++20 "$here/main.cpp" -o "$work/consumer" "${flags[@]}"
+    read -ra compiler <<<"${CXX:-c++}"
+    "${compiler[@]}" -std=c++20 "$here/main.cpp" -o "$work/consumer" "${flags[@]}"
     "$work/consumer"
     ;;
   cmake | cmake-static)

@@ -1,6 +1,6 @@
 """Each block of C++ in the README and in docs/ compiles as it stands, and each link leads somewhere.
 
-Usage: check_docs.py ROOT BUILD_DIR COMPILER
+Usage: check_docs.py ROOT BUILD_DIR COMPILER...
 """
 import pathlib
 import re
@@ -22,7 +22,7 @@ def check(root, build, compiler, flags, page):
     name = page.relative_to(root).as_posix()
     for line, code in blocks(text):
         result = subprocess.run(
-            [compiler, "-std=c++20", *WARNINGS, *flags, "-fsyntax-only", "-x", "c++", "-"],
+            [*compiler, "-std=c++20", *WARNINGS, *flags, "-fsyntax-only", "-x", "c++", "-"],
             cwd=build, input=f'#line {line} "{name}"\n{code}', capture_output=True, text=True)
         if result.returncode != 0:
             yield name, line, f"expected a block that compiles alone:\n{result.stderr}"
@@ -34,7 +34,7 @@ def check(root, build, compiler, flags, page):
 
 def main():
     root = source_tree.root_argument()
-    build, compiler = pathlib.Path(sys.argv[2]), sys.argv[3]
+    build, compiler = pathlib.Path(sys.argv[2]), sys.argv[3:]
     flags = flags_of_build(build)
     pages = [*root.glob("*.md"), *root.glob("docs/*.md")]
     return source_tree.report([finding for page in sorted(pages)

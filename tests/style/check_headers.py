@@ -1,8 +1,9 @@
 """Each header compiles alone, and users of the core library's headers see no third party's.
 
-Usage: check_headers.py ROOT BUILD_DIR COMPILER
+Usage: check_headers.py ROOT BUILD_DIR COMPILER...
 The include paths and defines are those of the build (compile_commands.json), so that a dependency is
-found wherever the build found it.
+found wherever the build found it. COMPILER is a list of words: it may begin with a launcher. Each header
+is compiled as an object at the same place each time, so that a launcher that caches can answer.
 """
 import concurrent.futures
 import json
@@ -11,7 +12,6 @@ import pathlib
 import shlex
 import subprocess
 import sys
-import tempfile
 
 import include_rules as rules
 import source_tree
@@ -32,33 +32,35 @@ def flags_of_build(build):
     return list(flags)
 
 
-def seen_by_users(root, dependencies):
+def seen_by_users(include, dependencies):
     """The first hidden header among the files that a dependency list (as of -MD) names."""
     names = dependencies.replace("\\\n", " ").split()[1:]
-    foreign = (name for name in names if not name.startswith(f"{root}/include/"))
+    foreign = (name for name in names if not name.startswith(f"{include}/"))
     return next((name for name in foreign
                  if any(f"/{hidden}" in name for hidden in rules.HIDDEN_FROM_USERS)), None)
 
 
 def check(root, build, compiler, flags, header):
-    with tempfile.TemporaryDirectory() as scratch:
-        lone = pathlib.Path(scratch, "lone.cpp")
-        listed = pathlib.Path(scratch, "lone.d")
-        lone.write_text(f'#include "{root / header}"\n')
-        result = subprocess.run(
-            [compiler, "-std=c++20", *WARNINGS, *flags, "-fsyntax-only", "-MD", "-MF", listed, lone],
-            cwd=build, capture_output=True, text=True)
-        if result.returncode != 0:
-            return header, 1, f"expected to compile alone with {compiler}:\n{result.stderr}"
-        if header.startswith("include/") and (seen := seen_by_users(root, listed.read_text())):
-            return header, 1, f"expected no third-party header; users would include {seen}"
+    up = os.path.relpath(root, build)
+    lone = "lone-headers/" + header.replace("/", "_")
+    result = subprocess.run(
+        [*compiler, "-std=c++20", *WARNINGS, *flags, "-include", f"{up}/{header}", "-MD",
+         "-MF", f"{lone}.d", "-c", "lone-headers/empty.cpp", "-o", f"{lone}.o"],
+        cwd=build, capture_output=True, text=True)
+    if result.returncode != 0:
+        return header, 1, f"expected to compile alone with {' '.join(compiler)}:\n{result.stderr}"
+    dependencies = (build / f"{lone}.d").read_text()
+    if header.startswith("include/") and (seen := seen_by_users(f"{up}/include", dependencies)):
+        return header, 1, f"expected no third-party header; users would include {seen}"
     return None
 
 
 def main():
     root = source_tree.root_argument()
-    build, compiler = pathlib.Path(sys.argv[2]), sys.argv[3]
+    build, compiler = pathlib.Path(sys.argv[2]).resolve(), sys.argv[3:]
     flags = flags_of_build(build)
+    (build / "lone-headers").mkdir(exist_ok=True)
+    (build / "lone-headers" / "empty.cpp").write_text("")
     headers = source_tree.files(root, ".hpp")
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         results = pool.map(lambda header: check(root, build, compiler, flags, header), headers)
