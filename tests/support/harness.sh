@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Shared by tests/run, bench/run and .ci/run; to be sourced by bash.
 #   prepare [package…]            a machine to build on, and build/ configured
+#   configure build-dir anew option…   another build folder, with these options
 #   run_tests build-dir [suite…]  builds and runs; ends on the line "N passed, N failed[, N skipped]"
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -12,14 +13,40 @@ packages=(g++ meson ninja-build pkg-config libssl-dev libcpp-httplib-dev rapidjs
 
 say() { printf '%s\n' "$*" >&2; }
 
+# Compiles through ccache where it is installed: an object that was compiled before, here or in another
+# clone, is not compiled again. Paths below the root count as relative to it, and the folder that is
+# compiled in as nothing, or no other clone would hit.
+use_ccache() {
+  command -v ccache >/dev/null || return 0
+  export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+  [[ ${CXX:-} == *ccache* ]] || export CXX="ccache ${CXX:-c++}"
+}
+
 prepare() {
   local installed=no
   if command -v apt-get dpkg-query >/dev/null; then install_missing "${packages[@]}" "$@"; fi
   name_missing
-  if [[ ! -e $build/build.ninja ]]; then
-    meson setup "$build" "$root" -Dtests=enabled -Dprograms=enabled >&2
-  elif [[ $installed == yes ]]; then
-    meson setup --reconfigure "$build" "$root" >&2  # what was not found then may be there now
+  configure "$build" "$installed" -Dtests=enabled -Dprograms=enabled >&2
+}
+
+# configure build-dir anew option…: a build folder with these options. One that this made is made again where
+# it was for others, or for another compiler; one made by hand keeps what else it was told. anew: yes, if
+# something was installed meanwhile.
+configure() {
+  local dir=$1 anew=$2 wanted found=
+  shift 2
+  use_ccache
+  wanted=$(printf '%s\n' "CXX=${CXX:-} $(c++ --version 2>/dev/null | head -n 1)" "CXXFLAGS=${CXXFLAGS:-}" \
+    "LDFLAGS=${LDFLAGS:-}" "PKG_CONFIG_PATH=${PKG_CONFIG_PATH:-}" "$@")
+  if [[ -e $dir/configured-with ]]; then
+    found=$(<"$dir/configured-with")
+    if [[ $found != "$wanted" ]]; then rm -rf "$dir"; fi
+  fi
+  if [[ ! -e $dir/build.ninja ]]; then
+    meson setup "$dir" "$root" "$@" || return 1
+    printf '%s\n' "$wanted" >"$dir/configured-with"
+  elif [[ $anew == yes || -z $found ]]; then
+    meson setup --reconfigure "$dir" "$root" "$@"  # what was not found then may be there now
   fi
 }
 

@@ -1,6 +1,8 @@
-// docs/settings.md says what the library does. LEASEHOLD_DOCS is the folder it is in.
+// docs/settings.md says what the library does. The environment's LEASEHOLD_DOCS is the
+// folder it is in.
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -14,7 +16,11 @@ using namespace leasehold;
 namespace {
 
 std::string page() {
-  std::ifstream file(LEASEHOLD_DOCS "/settings.md");
+  const char* const folder = std::getenv("LEASEHOLD_DOCS");
+  REQUIRE_MESSAGE(folder != nullptr,
+                  "LEASEHOLD_DOCS is not set; `meson test settings_docs` sets it");
+  std::ifstream file(folder + std::string("/settings.md"));
+  REQUIRE(file.is_open());
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
