@@ -18,7 +18,7 @@ say() { printf '%s\n' "$*" >&2; }
 # compiled in as nothing, or no other clone would hit.
 use_ccache() {
   command -v ccache >/dev/null || return 0
-  export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+  export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 CCACHE_EXTRAFILES=$root/tests/support/ubsan.ignore
   [[ ${CXX:-} == *ccache* ]] || export CXX="ccache ${CXX:-c++}"
 }
 
