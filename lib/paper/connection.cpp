@@ -12,25 +12,23 @@ namespace leasehold::paper::detail {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::chrono::seconds kLinger{2};
 constexpr std::size_t kKeptCapacity = 64 * 1024;  // buffers grown beyond are given back
 constexpr char kContinue[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
 
-Connection::Connection(UniqueFd socket, std::uint64_t id, const TlsContext& tls,
-                       const ServerLimits& limits, ServerCounters& counters,
+Connection::Connection(UniqueFd socket, std::uint64_t id, ServerCommons& commons,
                        RequestHandler& handler, Scratch& scratch)
     : socket_(std::move(socket)),
       id_(id),
-      limits_(limits),
-      counters_(counters),
+      limits_(commons.limits),
+      time_(commons.time),
+      counters_(commons.counters),
       handler_(handler),
       scratch_(scratch),
-      ssl_(tls.session(socket_.get())),
-      since_(Clock::now()) {}
+      ssl_(commons.tls.session(socket_.get())),
+      since_(time_.now()) {}
 
 Connection::~Connection() = default;
 
@@ -134,12 +132,12 @@ bool Connection::read_request() {
     case RequestParser::State::incomplete:
       break;
     case RequestParser::State::refused: {
-      take(handler_.refuse(parser_.refusal(), Clock::now()));
+      take(handler_.refuse(parser_.refusal(), time_.now()));
       return true;
     }
     case RequestParser::State::complete: {
       ++counters_.requests;
-      Reply reply = handler_.answer(parser_.request(), id_, Clock::now());
+      Reply reply = handler_.answer(parser_.request(), id_, time_.now());
       in_.erase(0, parser_.size());
       parser_.reset();
       continue_sent_ = false;
@@ -164,7 +162,7 @@ bool Connection::read_more() {
     return false;
   }
   wants_write_ = false;
-  if (in_.empty()) since_ = Clock::now();  // a request begins
+  if (in_.empty()) since_ = time_.now();  // a request begins
   in_.append(scratch_.data(), size);
   // Bytes that OpenSSL read ahead are invisible to epoll; those still in the socket are not.
   readable_ = SSL_has_pending(ssl_.get()) == 1;
@@ -183,7 +181,7 @@ void Connection::wait_for(int ssl_error) {
 void Connection::take(Reply reply) {
   reply_ = std::move(reply);
   sent_ = 0;
-  enter(reply_.due > Clock::now() ? Phase::holding : Phase::writing);
+  enter(reply_.due > time_.now() ? Phase::holding : Phase::writing);
 }
 
 bool Connection::write_reply() {
@@ -196,7 +194,7 @@ bool Connection::write_reply() {
     return false;
   }
   wants_write_ = false;
-  since_ = Clock::now();
+  since_ = time_.now();
   sent_ += size;
   if (sent_ == reply_.bytes.size()) reply_sent();
   return true;
@@ -215,7 +213,7 @@ void Connection::reply_sent() {
 
 void Connection::enter(Phase phase) {
   phase_ = phase;
-  since_ = Clock::now();
+  since_ = time_.now();
 }
 
 void Connection::begin_close() {

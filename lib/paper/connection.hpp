@@ -10,6 +10,7 @@
 #include "paper/http_request.hpp"
 #include "paper/openssl_ptr.hpp"
 #include "paper/request_handler.hpp"
+#include "paper/time_source.hpp"
 #include "paper/tls_context.hpp"
 #include "paper/unique_fd.hpp"
 
@@ -31,6 +32,14 @@ struct ServerCounters {
   std::atomic<std::uint64_t> requests{0};
 };
 
+// What the loops and connections of a server share. Outlives them.
+struct ServerCommons {
+  const TlsContext tls;
+  const ServerLimits limits;
+  const TimeSource& time;
+  ServerCounters counters{};
+};
+
 // One HTTP/1.1 connection over TLS as a state machine that never blocks: its event loop tells it
 // that the socket is ready or a time has come, and afterwards asks what it waits for now. Requests
 // are served one after the other; while one is, the peer's further bytes stay in the socket. Cost
@@ -40,8 +49,8 @@ class Connection {
   using TimePoint = RequestHandler::TimePoint;
   using Scratch = std::array<char, 16384>;  // where bytes arrive; shared by a loop's connections
 
-  Connection(UniqueFd socket, std::uint64_t id, const TlsContext& tls, const ServerLimits& limits,
-             ServerCounters& counters, RequestHandler& handler, Scratch& scratch);
+  Connection(UniqueFd socket, std::uint64_t id, ServerCommons& commons, RequestHandler& handler,
+             Scratch& scratch);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -88,6 +97,7 @@ class Connection {
   const UniqueFd socket_;
   const std::uint64_t id_;
   const ServerLimits& limits_;
+  const TimeSource& time_;
   ServerCounters& counters_;
   RequestHandler& handler_;
   Scratch& scratch_;

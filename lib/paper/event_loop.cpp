@@ -32,11 +32,8 @@ void watch(const UniqueFd& epoll, int operation, int fd, std::uint32_t events, s
 
 }  // namespace
 
-EventLoop::EventLoop(const TlsContext& tls, const ServerLimits& limits, ServerCounters& counters,
-                     std::unique_ptr<RequestHandler> handler)
-    : tls_(tls),
-      limits_(limits),
-      counters_(counters),
+EventLoop::EventLoop(ServerCommons& commons, std::unique_ptr<RequestHandler> handler)
+    : commons_(commons),
       handler_(std::move(handler)),
       epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
       timer_(
@@ -47,14 +44,17 @@ EventLoop::EventLoop(const TlsContext& tls, const ServerLimits& limits, ServerCo
   thread_ = std::thread([this] { run(); });
 }
 
-EventLoop::~EventLoop() { stop(); }
+EventLoop::~EventLoop() {
+  stop();
+  commons_.time.arm(timer_.get(), TimePoint::max());
+}
 
 void EventLoop::adopt(UniqueFd socket, std::uint64_t id) {
   {
     const std::lock_guard lock(mutex_);
     newcomers_.push_back({.socket = std::move(socket), .id = id});
   }
-  ++counters_.open;
+  ++commons_.counters.open;
   ::eventfd_write(wake_.get(), 1);
 }
 
@@ -84,7 +84,7 @@ void EventLoop::run() {
   }
   welcome_newcomers();
   for (const auto& [id, served] : served_) served.connection->say_close();
-  counters_.open -= served_.size();
+  commons_.counters.open -= served_.size();
   served_.clear();
 }
 
@@ -95,7 +95,7 @@ void EventLoop::serve_socket(std::uint64_t id, std::uint32_t events) {
 }
 
 void EventLoop::serve_due() {
-  const TimePoint now = std::chrono::steady_clock::now();
+  const TimePoint now = commons_.time.now();
   while (!due_.empty() && due_.top().at <= now) {
     const Due due = due_.top();
     due_.pop();
@@ -119,14 +119,14 @@ void EventLoop::welcome_newcomers() {
     const std::uint64_t id = newcomer.id;
     try {
       Served served;
-      served.connection = std::make_unique<Connection>(std::move(newcomer.socket), id, tls_,
-                                                       limits_, counters_, *handler_, scratch_);
+      served.connection = std::make_unique<Connection>(std::move(newcomer.socket), id, commons_,
+                                                       *handler_, scratch_);
       served.events = served.connection->epoll_events();
       watch(epoll_, EPOLL_CTL_ADD, served.connection->socket(), served.events, id);
       queue_times(id, served);
       served_.emplace(id, std::move(served));
     } catch (const std::exception&) {
-      --counters_.open;  // out of memory: this one is closed, the others go on
+      --commons_.counters.open;  // out of memory: this one is closed, the others go on
     }
   }
 }
@@ -168,20 +168,13 @@ void EventLoop::queue_times(std::uint64_t id, Served& served) {
 
 void EventLoop::drop(ServedMap::iterator served) {
   served_.erase(served);  // closing the socket takes it out of epoll
-  --counters_.open;
+  --commons_.counters.open;
 }
 
 void EventLoop::arm_timer() {
   const TimePoint next = due_.empty() ? TimePoint::max() : due_.top().at;
   if (next == armed_) return;
-  itimerspec time{};  // all zero: disarmed
-  if (next != TimePoint::max()) {
-    const auto since_epoch = std::chrono::nanoseconds(next.time_since_epoch());
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
-    time.it_value.tv_sec = seconds.count();
-    time.it_value.tv_nsec = (since_epoch - seconds).count();
-  }
-  ::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &time, nullptr);
+  commons_.time.arm(timer_.get(), next);
   armed_ = next;
 }
 

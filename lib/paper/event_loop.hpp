@@ -18,9 +18,8 @@ namespace leasehold::paper::detail {
 // (to the microsecond; epoll_wait knows milliseconds only), never by sleeping.
 class EventLoop {
  public:
-  // Starts the thread. `tls`, `limits` and `counters` outlive the loop. Throws std::system_error.
-  EventLoop(const TlsContext& tls, const ServerLimits& limits, ServerCounters& counters,
-            std::unique_ptr<RequestHandler> handler);
+  // Starts the thread. Throws std::system_error.
+  EventLoop(ServerCommons& commons, std::unique_ptr<RequestHandler> handler);
   // Stops it.
   ~EventLoop();
   EventLoop(const EventLoop&) = delete;
@@ -63,9 +62,7 @@ class EventLoop {
   void drop(ServedMap::iterator served);
   void arm_timer();
 
-  const TlsContext& tls_;
-  const ServerLimits& limits_;
-  ServerCounters& counters_;
+  ServerCommons& commons_;
   const std::unique_ptr<RequestHandler> handler_;
   const UniqueFd epoll_;
   const UniqueFd timer_;

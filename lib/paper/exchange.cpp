@@ -15,17 +15,18 @@ namespace leasehold::paper {
 using namespace detail;
 
 struct Exchange::Impl {
-  explicit Impl(ExchangeSettings given, Listener listener)
+  Impl(ExchangeSettings given, Listener listener, const TimeSource& time)
       : settings(std::move(given)),
         port(listener.port),
         origin("https://" + reachable_host(settings.bind) + ":" + std::to_string(port)),
         ca_pem(authority.pem()),
+        clock(time),
         server(std::move(listener),
                authority.issue({"localhost"}, certified_addresses(settings.bind)),
                ServerLimits{.idle_timeout = settings.idle_timeout,
                             .stall_timeout = settings.stall_timeout,
                             .max_connections = settings.max_connections},
-               settings.io_threads,
+               time, settings.io_threads,
                [this] { return std::make_unique<Routes>(desk, clock, settings.latency); }) {}
 
   const ExchangeSettings settings;
@@ -39,10 +40,12 @@ struct Exchange::Impl {
   TlsServer server;  // last: its threads use the rest
 };
 
-Exchange::Exchange(ExchangeSettings settings) {
+Exchange::Exchange(ExchangeSettings settings) : Exchange(std::move(settings), kSteadyTime) {}
+
+Exchange::Exchange(ExchangeSettings settings, const TimeSource& time) {
   validate(settings);
   Listener listener = listen_on(settings.bind, settings.port);
-  impl_ = std::make_unique<Impl>(std::move(settings), std::move(listener));
+  impl_ = std::make_unique<Impl>(std::move(settings), std::move(listener), time);
 }
 
 Exchange::~Exchange() = default;

@@ -68,9 +68,10 @@ hours new_york_offset(sys_seconds time) {
 
 }  // namespace
 
-ExchangeClock::ExchangeClock()
-    : offset_ns_(nanoseconds(system_clock::now().time_since_epoch()).count() -
-                 nanoseconds(steady_clock::now().time_since_epoch()).count()) {}
+ExchangeClock::ExchangeClock(const TimeSource& time)
+    : time_(time),
+      offset_ns_(nanoseconds(system_clock::now().time_since_epoch()).count() -
+                 nanoseconds(time_.now().time_since_epoch()).count()) {}
 
 std::string rfc3339(std::int64_t epoch_ns) {
   const sys_time<nanoseconds> time{nanoseconds(epoch_ns)};

@@ -4,21 +4,24 @@
 #include <cstdint>
 #include <string>
 
+#include "paper/time_source.hpp"
+
 namespace leasehold::paper::detail {
 
-// Nanoseconds since the Unix epoch that advance with the steady clock: read from the wall clock
+// Nanoseconds since the Unix epoch that advance with the exchange's time: read from the wall clock
 // once, so that later times are never smaller. Thread-safe.
 class ExchangeClock {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
-  ExchangeClock();
+  explicit ExchangeClock(const TimeSource& time = kSteadyTime);
   std::int64_t at(TimePoint time) const noexcept {
     return std::chrono::nanoseconds(time.time_since_epoch()).count() + offset_ns_;
   }
-  std::int64_t now() const noexcept { return at(std::chrono::steady_clock::now()); }
+  std::int64_t now() const noexcept { return at(time_.now()); }
 
  private:
-  std::int64_t offset_ns_;
+  const TimeSource& time_;
+  const std::int64_t offset_ns_;
 };
 
 // "2023-12-12T22:31:24.5772Z": UTC, the fraction without trailing zeros, as the API writes it.

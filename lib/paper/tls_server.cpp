@@ -29,11 +29,11 @@ class SignalsBlocked {
 }  // namespace
 
 TlsServer::TlsServer(Listener listener, const Identity& identity, const ServerLimits& limits,
-                     std::size_t threads, const MakeHandler& make_handler)
-    : limits_(limits), tls_(identity) {
+                     const TimeSource& time, std::size_t threads, const MakeHandler& make_handler)
+    : commons_{.tls = TlsContext(identity), .limits = limits, .time = time} {
   const SignalsBlocked quiet;
   for (std::size_t at = 0; at < threads; ++at) {
-    loops_.push_back(std::make_unique<EventLoop>(tls_, limits_, counters_, make_handler()));
+    loops_.push_back(std::make_unique<EventLoop>(commons_, make_handler()));
   }
   acceptor_ = std::make_unique<Acceptor>(
       std::move(listener.socket), [this](UniqueFd socket) { distribute(std::move(socket)); });
@@ -47,11 +47,11 @@ void TlsServer::stop() noexcept {
 }
 
 void TlsServer::distribute(UniqueFd socket) noexcept try {
-  if (counters_.open.load() >= limits_.max_connections) {
-    ++counters_.refused;
+  if (commons_.counters.open.load() >= commons_.limits.max_connections) {
+    ++commons_.counters.refused;
     return;
   }
-  const std::uint64_t id = ++counters_.accepted;
+  const std::uint64_t id = ++commons_.counters.accepted;
   loops_[id % loops_.size()]->adopt(std::move(socket), id);
 } catch (const std::exception&) {
   // Out of memory: this connection is closed, others go on.

@@ -20,7 +20,7 @@ class TlsServer {
 
   // Serves when it returns. Its threads block all signals.
   TlsServer(Listener listener, const Identity& identity, const ServerLimits& limits,
-            std::size_t threads, const MakeHandler& make_handler);
+            const TimeSource& time, std::size_t threads, const MakeHandler& make_handler);
   // Stops it.
   ~TlsServer();
   TlsServer(const TlsServer&) = delete;
@@ -29,14 +29,12 @@ class TlsServer {
   // Accepts no more, closes all connections, ends all threads. Idempotent, not concurrent.
   void stop() noexcept;
 
-  const ServerCounters& counters() const noexcept { return counters_; }
+  const ServerCounters& counters() const noexcept { return commons_.counters; }
 
  private:
   void distribute(UniqueFd socket) noexcept;
 
-  const ServerLimits limits_;
-  const TlsContext tls_;
-  ServerCounters counters_;
+  ServerCommons commons_;
   std::vector<std::unique_ptr<EventLoop>> loops_;
   std::unique_ptr<Acceptor> acceptor_;  // uses the loops: ends first
 };

@@ -111,7 +111,7 @@ int serve(Fault fault, const char* ca_file) {
                             .stall_timeout = std::chrono::minutes(5),
                             .max_connections = 1000};
   // One thread, so that every third order of all is the third of one handler.
-  TlsServer server(std::move(listener), authority.issue({}, {"127.0.0.1"}), limits, 1,
+  TlsServer server(std::move(listener), authority.issue({}, {"127.0.0.1"}), limits, kSteadyTime, 1,
                    [&] { return std::make_unique<Dishonest>(fault, desk, other_desk, clock); });
   std::printf("https://127.0.0.1:%d\n", port);
   std::fflush(stdout);

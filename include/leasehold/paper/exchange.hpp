@@ -12,6 +12,10 @@
 
 namespace leasehold::paper {
 
+namespace detail {
+class TimeSource;
+}
+
 // How an exchange serves: `Exchange exchange({.latency = 2ms});`
 struct ExchangeSettings {
   // Address to listen on, as an IPv4 or IPv6 literal. There is no authentication: whoever can reach
@@ -76,6 +80,8 @@ class LEASEHOLD_API Exchange {
   // Listens when it returns; its certificate authority and certificate are made in memory. Throws
   // SettingsError for settings out of range and std::system_error if it cannot listen there.
   explicit Exchange(ExchangeSettings settings = {});
+  // The same, with time in the hands of the library's own tests; `time` outlives it.
+  Exchange(ExchangeSettings settings, const detail::TimeSource& time);
   // Stops it.
   ~Exchange();
   Exchange(const Exchange&) = delete;
