@@ -75,7 +75,7 @@ void EventLoop::run() {
       if (event.data.u64 == kWake) {
         welcome_newcomers();
       } else if (event.data.u64 == kTimer) {
-        armed_ = TimePoint::max();
+        armed_ = TimePoint::min();  // nothing: it is readable until it is armed or disarmed anew
         serve_due();
       } else {
         serve_socket(event.data.u64, event.events);
