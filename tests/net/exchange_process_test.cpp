@@ -18,6 +18,7 @@
 
 #include "leasehold/paper/exchange.hpp"
 #include "support/exchange_requests.hpp"
+#include "support/patient.hpp"
 #include "support/tls_client.hpp"
 
 using namespace leasehold::paper;
@@ -94,7 +95,7 @@ class DescriptorLimit {
 TEST_CASE("an exchange that is gone leaves no thread and no descriptor") {
   // Once for what OpenSSL keeps.
   const auto use_one = [] {
-    const Exchange exchange({.latency = 1h});
+    const Exchange exchange(patient_exchange({.latency = 1h}));
     std::vector<TlsClient> clients;
     for (int at = 0; at < 5; ++at) {
       clients.emplace_back(exchange.port(), exchange.ca_pem());
@@ -115,7 +116,7 @@ TEST_CASE("an exchange that is gone leaves no thread and no descriptor") {
 
 TEST_CASE("its threads leave signals to the program's own") {
   const auto before = threads();
-  const Exchange exchange({.io_threads = 3});
+  const Exchange exchange(patient_exchange({.io_threads = 3}));
   int own = 0;
   for (const std::string& thread : threads()) {
     if (before.contains(thread)) continue;
@@ -136,7 +137,7 @@ TEST_CASE("its threads leave signals to the program's own") {
 
 TEST_CASE("out of descriptors, it accepts as soon as there are some again") {
   constexpr std::size_t kClients = 5;
-  const Exchange exchange;
+  const Exchange exchange(patient_exchange());
   std::vector<RawSocket> sockets(kClients);
   {
     const DescriptorLimit none_left(static_cast<rlim_t>(sockets.back().fd()) + 1);

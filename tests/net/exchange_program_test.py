@@ -18,7 +18,7 @@ ORDER = b'{"symbol":"AAPL","qty":"1","side":"buy","type":"market","time_in_force
 def post(port, ca_file, body):
     """The answer's status, over a connection of its own that trusts this authority alone."""
     trust = ssl.create_default_context(cafile=ca_file)
-    with trust.wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=30),
+    with trust.wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=120),
                            server_hostname="localhost") as tls:
         tls.sendall(b"POST /v2/orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
                     b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
@@ -38,7 +38,7 @@ class ExchangeProgram(unittest.TestCase):
                                  [200, 422, 400])
                 program.send_signal(ending)
                 account = program.stdout.read()
-                self.assertEqual(program.wait(timeout=30), 0)
+                self.assertEqual(program.wait(timeout=120), 0)
         self.assertRegex(account, r"^3 connections accepted and 0 turned away, 3 TLS handshakes "
                                   r"\(0 failed\), 3 requests\. Orders: 1 committed, 1 sent again under "
                                   r"a spent client_order_id, 1 refused\.\n$")
@@ -62,7 +62,7 @@ class ExchangeProgram(unittest.TestCase):
                 (["--cert-out", "/no/such/folder/ca.pem"], "/no/such/folder/ca.pem"),
                 (["--surprise"], "--surprise")):
             with self.subTest(options=options):
-                ended = subprocess.run([PROGRAM, *options], capture_output=True, text=True, timeout=30)
+                ended = subprocess.run([PROGRAM, *options], capture_output=True, text=True, timeout=120)
                 self.assertEqual(ended.returncode, 2)
                 self.assertIn(words, ended.stderr)
                 self.assertEqual(ended.stdout, "")

@@ -1,11 +1,9 @@
 // Leases against a server that is not ours: nginx with TLS.
-#include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <httplib.h>
 #include <openssl/pem.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +15,8 @@
 
 #include "leasehold/client_pool.hpp"
 #include "paper/certificate_authority.hpp"
+#include "support/loopback_socket.hpp"
+#include "support/patient.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace leasehold;
@@ -32,17 +32,11 @@ class Nginx {
     const paper::detail::CertificateAuthority authority;
     folder_.write("ca.pem", authority.pem());
     write_pem("server.pem", authority.issue({"localhost"}, {"127.0.0.1"}));
-    // nginx cannot be asked for the port it got, so it is told a free one. If another program takes
-    // that first, nginx ends, and the next one is tried.
-    for (int attempt = 0; attempt < 10; ++attempt) {
-      address_.sin_port = free_port();
-      start(server_directives);
-      while (::waitpid(child_, nullptr, WNOHANG) == 0) {
-        if (listening()) return;
-        std::this_thread::yield();
-      }
-    }
-    throw std::runtime_error("nginx does not start: " LEASEHOLD_NGINX);
+    // The port is this process's from the first: nginx gets the socket that listens already, as it
+    // would from an older nginx. (Without a master process, version 1.22 crashes on that.) Who
+    // connects before it is ready waits.
+    listener_.listen(SOMAXCONN);
+    start(server_directives);
   }
   ~Nginx() {
     ::kill(child_, SIGTERM);
@@ -52,57 +46,35 @@ class Nginx {
   Nginx& operator=(const Nginx&) = delete;
 
   ClientSettings client() const {
-    return {.origin = "https://" + place(), .ca_file = folder_.path("ca.pem")};
+    return patient_client({.origin = listener_.origin(), .ca_file = folder_.path("ca.pem")});
   }
 
  private:
-  static sockaddr_in loopback() {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-  }
-
-  static in_port_t free_port() {
-    sockaddr_in address = loopback();
-    socklen_t size = sizeof address;
-    const int taker = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const bool bound = ::bind(taker, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                       ::getsockname(taker, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-    ::close(taker);
-    if (!bound) throw std::runtime_error("no free port for nginx");
-    return address.sin_port;
-  }
-
-  bool listening() const {
-    const int caller = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const bool connected =
-        ::connect(caller, reinterpret_cast<const sockaddr*>(&address_), sizeof address_) == 0;
-    ::close(caller);
-    return connected;
-  }
-
-  std::string place() const { return "127.0.0.1:" + std::to_string(ntohs(address_.sin_port)); }
-
   void start(const std::string& server_directives) {
-    std::string config = "daemon off; master_process off; pid " + folder_.path("pid") +
+    std::string config = "daemon off; worker_processes 1; pid " + folder_.path("pid") +
                          "; error_log " + folder_.path("error.log") +
                          ";\nevents { worker_connections 512; }\nhttp {\n  access_log off;\n";
     for (const char* const path : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
       config += "  " + std::string(path) + "_temp_path " + folder_.path(path) + ";\n";
     }
-    config += "  server {\n    listen " + place() + " ssl;\n    ssl_certificate " +
-              folder_.path("server.pem") + ";\n    ssl_certificate_key " +
-              folder_.path("server.pem") + ";\n    " + server_directives + "\n  }\n}\n";
+    config += "  keepalive_timeout 1h;\n  client_header_timeout 1h;\n  server {\n    listen " +
+              listener_.place() + " ssl;\n    ssl_certificate " + folder_.path("server.pem") +
+              ";\n    ssl_certificate_key " + folder_.path("server.pem") + ";\n    " +
+              server_directives + "\n  }\n}\n";
     const std::string path = folder_.write("nginx.conf", config);
     const std::vector<const char*> arguments{LEASEHOLD_NGINX, "-c",   path.c_str(), "-e",
                                              "/dev/null",     nullptr};
-    const char* environment[] = {nullptr};
-    if (::posix_spawn(&child_, LEASEHOLD_NGINX, nullptr, nullptr,
-                      const_cast<char* const*>(arguments.data()),
-                      const_cast<char* const*>(environment)) != 0) {
-      throw std::runtime_error("cannot run " LEASEHOLD_NGINX);
-    }
+    constexpr int kInherited = 3;
+    const std::string inherited = "NGINX=" + std::to_string(kInherited) + ";";
+    const char* environment[] = {inherited.c_str(), nullptr};
+    posix_spawn_file_actions_t files;
+    ::posix_spawn_file_actions_init(&files);
+    ::posix_spawn_file_actions_adddup2(&files, listener_.descriptor(), kInherited);
+    const int error = ::posix_spawn(&child_, LEASEHOLD_NGINX, &files, nullptr,
+                                    const_cast<char* const*>(arguments.data()),
+                                    const_cast<char* const*>(environment));
+    ::posix_spawn_file_actions_destroy(&files);
+    if (error != 0) throw std::runtime_error("cannot run " LEASEHOLD_NGINX);
   }
 
   void write_pem(const std::string& name, const paper::detail::Identity& identity) const {
@@ -114,7 +86,7 @@ class Nginx {
   }
 
   TemporaryFolder folder_;
-  sockaddr_in address_ = loopback();
+  LoopbackSocket listener_;
   pid_t child_ = -1;
 };
 
@@ -124,7 +96,7 @@ const std::string kBody(150, 'o');
 
 TEST_CASE("leases on nginx keep their connections and answer every thread") {
   const Nginx nginx("keepalive_requests 100000; location / { return 200 answered; }");
-  ClientPool pool(nginx.client(), {.size = 4, .acquire_timeout = 60s});
+  ClientPool pool(nginx.client(), patient_pool({.size = 4}));
   std::atomic<int> answered{0};
   {
     std::vector<std::jthread> tenants;
@@ -144,7 +116,7 @@ TEST_CASE("leases on nginx keep their connections and answer every thread") {
 
 TEST_CASE("a client that nginx tells to close connects again and loses no request") {
   const Nginx nginx("keepalive_requests 5; location / { return 200 answered; }");
-  ClientPool pool(nginx.client(), {.size = 2, .acquire_timeout = 60s});
+  ClientPool pool(nginx.client(), patient_pool({.size = 2}));
   for (int i = 0; i < 50; ++i) {
     ClientLease lease = pool.acquire();
     const auto result = lease->Post("/v2/orders", kBody, "application/json");

@@ -66,10 +66,13 @@ TEST_CASE("an order that the exchange refuses is in doubt, whatever the reason i
 }
 
 TEST_CASE("an order that gets no connection is not sent, unless cpp-httplib may send it twice") {
+  const Venue venue;
   const LoopbackSocket closed;
   for (const StrategyKind kind : kAllStrategies) {
     CAPTURE(to_string(kind));
-    const Attempt attempt = place_order(kind, {.origin = closed.origin()});
+    ClientSettings client = venue.client();
+    client.origin = closed.origin();
+    const Attempt attempt = place_order(kind, client);
     CHECK(attempt.fate == (sends_again<httplib::Error> ? Fate::in_doubt : Fate::not_sent));
     CHECK(attempt.failure.starts_with("no answer: "));
   }
@@ -112,7 +115,7 @@ TEST_CASE("an order that is stopped while it waits for a client is not sent") {
     OrderText first(1, ids), second(1, ids);
     first.write({0, 0});
     second.write({1, 0});
-    const auto strategy = make_strategy(kind, venue.client(), {.size = 1, .acquire_timeout = 60s});
+    const auto strategy = make_strategy(kind, venue.client(), patient_pool({.size = 1}));
     const auto sender = strategy->sender();
     const auto stopped_sender = strategy->sender();
     std::stop_source stop;

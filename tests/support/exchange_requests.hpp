@@ -32,7 +32,7 @@ inline std::string get_request(const std::string& target, const std::string& hea
 // that it never will.
 template <typename Condition>
 void await(Condition condition) {
-  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::minutes(2);
   while (!condition()) {
     if (std::chrono::steady_clock::now() > give_up) throw std::runtime_error("it never came true");
     std::this_thread::yield();

@@ -33,9 +33,8 @@ class LoopbackSocket {
 
   int descriptor() const { return socket_; }
   const sockaddr_in& address() const { return address_; }
-  std::string origin() const {
-    return "https://127.0.0.1:" + std::to_string(ntohs(address_.sin_port));
-  }
+  std::string place() const { return "127.0.0.1:" + std::to_string(ntohs(address_.sin_port)); }
+  std::string origin() const { return "https://" + place(); }
 
  private:
   const int socket_;

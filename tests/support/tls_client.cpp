@@ -43,6 +43,15 @@ bool same_ignoring_case(std::string_view a, std::string_view b) {
                     [&](char x, char y) { return lower(x) == lower(y); });
 }
 
+// A process that is stopped and continued sees its calls with a timeout interrupted.
+template <class Call>
+ssize_t again_if_interrupted(Call call) {
+  for (;;) {
+    const ssize_t result = call();
+    if (result >= 0 || errno != EINTR) return result;
+  }
+}
+
 class Socket {
  public:
   Socket(std::uint16_t port, std::chrono::milliseconds patience)
@@ -58,7 +67,11 @@ class Socket {
     where.sin_family = AF_INET;
     where.sin_port = htons(port);
     where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0) {
+    // An interrupted connect goes on in the kernel; the next call waits for it to be over.
+    const auto connect = [&] {
+      return ::connect(fd_, reinterpret_cast<const sockaddr*>(&where), sizeof where);
+    };
+    if (again_if_interrupted(connect) != 0 && errno != EISCONN) {
       const int reason = errno;
       close();
       errno = reason;
@@ -71,14 +84,16 @@ class Socket {
 
   void send(std::string_view bytes) {
     while (!bytes.empty()) {
-      const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const ssize_t sent = again_if_interrupted(
+          [&] { return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL); });
       if (sent < 0) fail_errno("send");
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
   }
   // 0: the peer has closed; -1: it has reset the connection.
   ssize_t receive(std::array<char, 16384>& buffer) {
-    const ssize_t size = ::recv(fd_, buffer.data(), buffer.size(), 0);
+    const ssize_t size =
+        again_if_interrupted([&] { return ::recv(fd_, buffer.data(), buffer.size(), 0); });
     if (size < 0 && errno != ECONNRESET) fail_errno("recv");
     return size;
   }

@@ -26,7 +26,7 @@ class TlsClient {
  public:
   // Connects and shakes hands.
   TlsClient(std::uint16_t port, const std::string& ca_pem,
-            std::chrono::milliseconds patience = std::chrono::seconds(20));
+            std::chrono::milliseconds patience = std::chrono::minutes(2));
   ~TlsClient();
   TlsClient(TlsClient&&) noexcept;
   TlsClient& operator=(TlsClient&&) noexcept;

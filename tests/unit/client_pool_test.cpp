@@ -12,12 +12,23 @@
 #include <utility>
 #include <vector>
 
+#include "paper/certificate_authority.hpp"
+#include "support/patient.hpp"
+#include "support/temporary_folder.hpp"
+
 using namespace leasehold;
+using namespace leasehold::test;
 using namespace std::chrono_literals;
 
 namespace {
 
-const ClientSettings kNowhere{.origin = "https://127.0.0.1:1"};
+// One authority is read much faster than a system's.
+const ClientSettings kNowhere = [] {
+  static const TemporaryFolder folder;
+  const paper::detail::CertificateAuthority authority;
+  return ClientSettings{.origin = "https://127.0.0.1:1",
+                        .ca_file = folder.write("ca.pem", authority.pem())};
+}();
 
 auto soon() { return std::chrono::steady_clock::now() + 10ms; }
 constexpr auto kLong = 1h;
@@ -264,7 +275,7 @@ TEST_CASE("a lease outlives its pool and stays usable") {
 
 TEST_CASE("a pool may be destroyed while threads wait in line") {
   for (int round = 0; round < 50; ++round) {
-    auto pool = std::make_unique<ClientPool>(kNowhere, PoolSettings{.name = "gone", .size = 1});
+    auto pool = std::make_unique<ClientPool>(kNowhere, patient_pool({.name = "gone", .size = 1}));
     ClientLease held = pool->acquire();
     std::vector<std::jthread> waiters;
     std::atomic<int> refused{0};
