@@ -17,7 +17,7 @@ namespace {
 
 // Each order costs 24 bytes here, and about 500 in an embedded exchange.
 constexpr std::uint64_t most_orders = 10'000'000;
-// The clients' request timeout is 5 s; beyond it every order would be in doubt.
+// The clients' request timeout is 5 s by default; beyond it every order would be in doubt.
 constexpr std::chrono::microseconds longest_latency = std::chrono::seconds(4);
 
 constexpr const char* footer = R"(
@@ -138,6 +138,14 @@ std::variant<Options, HelpWanted> parse(std::span<const char* const> arguments) 
   option("--acquire-timeout", "TIME", "60s", "How long an order waits for a client of the pool",
          [&](const char* name, const std::string& text) {
            library.set(name, "pool", "acquire_timeout", text);
+         });
+  option("--connect-timeout", "TIME", "2s", "How long connecting and the TLS handshake may take",
+         [&](const char* name, const std::string& text) {
+           library.set(name, "client", "connect_timeout", text);
+         });
+  option("--request-timeout", "TIME", "5s", "How long an order may take once it has a client",
+         [&](const char* name, const std::string& text) {
+           library.set(name, "client", "request_timeout", text);
          });
   option("--latency", "TIME", "0ms", "What the embedded exchange takes for an answer: 500us, 2ms",
          [&](const char* name, const std::string& text) {

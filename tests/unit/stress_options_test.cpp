@@ -35,6 +35,8 @@ TEST_CASE("without options it is the main job") {
   CHECK(options.orders_per_thread == 1000);
   CHECK(options.pool.size == 16);
   CHECK(options.pool.acquire_timeout == 60s);
+  CHECK(options.client.connect_timeout == 2s);
+  CHECK(options.client.request_timeout == 5s);
   CHECK(options.strategies == std::vector{StrategyKind::pool});
   CHECK(options.rounds == 1);
   CHECK(options.seed == 1);
@@ -47,7 +49,8 @@ TEST_CASE("each option is taken, with a space or an equals sign") {
   const Options options =
       parsed({"--threads", "3", "--orders-per-thread=4", "--pool-size", "5", "--strategy",
               "per-thread-tuned,pool,shared-mutex,per-thread-naive", "--rounds=6", "--seed",
-              "18446744073709551615", "--acquire-timeout", "7ms", "--json", "out.json"});
+              "18446744073709551615", "--acquire-timeout", "7ms", "--connect-timeout=8ms",
+              "--request-timeout", "9ms", "--json", "out.json"});
   CHECK(options.threads == 3);
   CHECK(options.orders_per_thread == 4);
   CHECK(options.pool.size == 5);
@@ -57,6 +60,8 @@ TEST_CASE("each option is taken, with a space or an equals sign") {
   CHECK(options.rounds == 6);
   CHECK(options.seed == 18446744073709551615U);
   CHECK(options.pool.acquire_timeout == 7ms);
+  CHECK(options.client.connect_timeout == 8ms);
+  CHECK(options.client.request_timeout == 9ms);
   CHECK(options.json_file == "out.json");
 
   const Options remote = parsed({"--origin", "https://localhost:8443", "--ca-file", "ca.pem"});
