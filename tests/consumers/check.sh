@@ -28,7 +28,8 @@ case $1 in
     ;;
   pkgconfig)
     install_leasehold
-    read -ra flags <<<"$(pkg-config --cflags --libs leasehold)"
+    flags=()
+    eval "flags=($(pkg-config --cflags --libs leasehold))"  # they come quoted for a shell
     read -ra compiler <<<"${CXX:-c++}"
     "${compiler[@]}" -std=c++20 "$here/main.cpp" -o "$work/consumer" "${flags[@]}"
     "$work/consumer"
@@ -37,7 +38,7 @@ case $1 in
     install_leasehold
     static=OFF
     if [[ $1 == cmake-static ]]; then static=ON; fi
-    cmake -S "$here/cmake" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/moved" \
+    cmake -G Ninja -S "$here/cmake" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/moved" \
       -Dleasehold_USE_STATIC_LIBS=$static
     cmake --build "$work/build"
     "$work/build/consumer"

@@ -16,5 +16,8 @@ for script in "${scripts[@]}"; do
 done
 if command -v shellcheck >/dev/null; then
   shellcheck --severity=warning --external-sources --source-path=SCRIPTDIR "${scripts[@]}" || failed=1
+elif [[ -n ${CI:-} ]]; then
+  echo "shellcheck was not found" >&2
+  failed=1
 fi
 exit "$failed"

@@ -2,7 +2,8 @@
 # Shared by tests/run, bench/run and .ci/run; to be sourced by bash.
 #   prepare [package…]            a machine to build on, and build/ configured
 #   configure build-dir anew option…   another build folder, with these options
-#   run_tests build-dir [suite…]  builds and runs; ends on the line "N passed, N failed[, N skipped]"
+#   run_tests build-dir [suite…]  builds and runs; ends on the line "N passed, N failed[, N skipped]".
+#                                 $LEASEHOLD_TEST_PATIENCE (1) multiplies the time after which a test hangs
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=$root/build
@@ -81,6 +82,14 @@ install_missing() {
   installed=yes
 }
 
+# The address of this machine's Debian mirror, from its own apt configuration.
+debian_mirror() {
+  local release
+  release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  apt-get indextargets --format '$(ORIGIN) $(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
+    awk -v release="$release" '$1 == "Debian" && $2 == release && $3 == "main" { print $4; exit }'
+}
+
 # What has no wrap must be there, on Debian or elsewhere.
 name_missing() {
   local missing=() tool
@@ -107,6 +116,8 @@ run_tests() {
   fi
   rm -f "$dir/meson-logs/testlog.json"
   local status=0
-  meson test -C "$dir" --no-rebuild --print-errorlogs "${suites[@]}" || status=$?
+  meson test -C "$dir" --no-rebuild --print-errorlogs \
+    --timeout-multiplier "${LEASEHOLD_TEST_PATIENCE:-1}" "${suites[@]}" || status=$?
+  echo "Tested with $(<"$dir/tests/support/tested-with")"
   python3 "$root/tests/support/tally.py" "$dir/meson-logs/testlog.json" && ((status == 0))
 }
