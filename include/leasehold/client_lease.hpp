@@ -58,8 +58,8 @@ class [[nodiscard]] LEASEHOLD_API ClientLease {
   httplib::SSLClient* operator->() const { return &**this; }
   httplib::SSLClient& operator*() const;
 
-  // Gives the client back before the scope ends; the lease is empty then. On an empty lease:
-  // nothing.
+  // Gives the client back before the scope ends; the lease is empty then. On an empty
+  // lease: nothing.
   void release() noexcept {
     if (detail::Client* const client = client_; client != nullptr) {
       detail::LeaseHome* const home = home_;
@@ -70,7 +70,7 @@ class [[nodiscard]] LEASEHOLD_API ClientLease {
   }
 
   // Says that this client must not be used again, because what is on its connection can no longer
-  // be   // trusted: an answer that belongs to another request, or that did not parse; and after an
+  // be trusted: an answer that belongs to another request, or that did not parse; and after an
   // exception out of a call on cpp-httplib < 0.12, which may have left half a request there. (A
   // request that merely failed needs no condemning: the client connects again.) Its connection is
   // cut now, without waiting for the peer, and the next thread to lease this client builds it anew

@@ -105,8 +105,8 @@ std::unique_ptr<httplib::SSLClient> Client::build() {
   SSL_CTX* const context = context_of(*http);
   if (context == nullptr) throw std::bad_alloc();
 
-  // Closing never waits for the peer's close_notify (cpp-httplib >= 0.12 would, up to its read
-  // timeout).
+  // Closing never waits for the peer's close_notify (cpp-httplib >= 0.12 would, up to its
+  // read timeout).
   SSL_CTX_set_quiet_shutdown(context, 1);
   SSL_CTX_set_min_proto_version(
       context, settings.min_tls == TlsVersion::tls1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);

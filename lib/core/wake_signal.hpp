@@ -16,8 +16,7 @@ inline constexpr TimePoint kNever = TimePoint::max();
 // Lifetime: the sleeper may destroy the signal as soon as a wait returned `set`; set() touches only
 //   the address afterwards, for the kernel's wake-up, never the memory.
 // Cost: set() and nudge() make a system call only if the sleeper sleeps; waiting for what is
-// already
-//   set makes none.
+//   already set makes none.
 //
 // Not std::binary_semaphore: libstdc++'s timed wait polls with a growing sleep, and in 12.2 its
 // untimed one can sleep forever (GCC bug 104928).

@@ -17,8 +17,9 @@ def layer_of(path):
     path = path.removeprefix("include/")
     if path.startswith("leasehold/"):
         public = path.removeprefix("leasehold/")
-        return next(layer for prefix, layer in rules.PUBLIC_LAYERS.items()
-                    if public.startswith(prefix))
+        # Its own name, which is no layer, where it has no row.
+        return next((layer for prefix, layer in rules.PUBLIC_LAYERS.items()
+                     if public.startswith(prefix)), public)
     if path.startswith("lib/"):
         return path.split("/")[1]
     return None

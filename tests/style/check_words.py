@@ -20,6 +20,8 @@ RULES = [
      "errors as values or exceptions"),
     (r"\.hpp$", r"#\s*ifndef\s+\w+_(H|HPP|INCLUDED)_*\s*$", "#pragma once"),
     (r"\.(cpp|hpp)$", r"using namespace std;", "names spelled with std::"),
+    (r"\.(cpp|hpp)$", r"^.{101,}", "100 columns at most"),
+    (r"\.(cpp|hpp)$", r"^\s*// ?\S.*\s//\s", "one comment, not what a formatter made of two"),
     (r"\.cpp$", r"\bCHECK\(true\)|\bREQUIRE\(true\)", "a check that can fail"),
 ]
 

@@ -71,6 +71,10 @@ class ChecksTest(unittest.TestCase):
         self.add("lib/extras/more.cpp", "\n")
         self.refuses("lib/extras/more.cpp:1: layer extras has no row", "check_includes.py")
 
+    def test_a_public_header_without_a_layer_is_refused(self):
+        self.add("include/leasehold/more.hpp", "#pragma once\n")
+        self.refuses("include/leasehold/more.hpp:1: layer more.hpp has no row", "check_includes.py")
+
     # --- headers
 
     def check_headers(self, check):
@@ -113,6 +117,16 @@ class ChecksTest(unittest.TestCase):
     def test_output_from_the_library_is_refused(self):
         self.add("lib/core/clock.cpp", 'std::cerr << "late";\n')
         self.refuses('lib/core/clock.cpp:1: "std::cerr"; expected no output', "check_words.py")
+
+    def test_a_line_over_100_columns_is_refused(self):
+        self.add("lib/core/clock.cpp", "int a;\n//" + 98 * "x" + "\n//" + 99 * "x" + "\n")
+        self.refuses("lib/core/clock.cpp:3: ", "check_words.py")
+
+    def test_a_comment_within_a_comment_is_refused(self):
+        self.add("lib/core/clock.cpp", "// can no longer be   // trusted\n")
+        self.refuses("lib/core/clock.cpp:1: ", "check_words.py")
+        self.add("lib/core/clock.cpp", "//   int now();  // see https://example.com\n")
+        self.accepts("check_words.py")
 
     def test_a_header_without_its_guard_is_refused(self):
         self.add("lib/core/origin.hpp", "int origin();\n")

@@ -10,8 +10,8 @@
 
 namespace leasehold::test {
 
-// Time that stands still until a test moves it. Deadlines pass when, and only when, advance() says
-// so.
+// Time that stands still until a test moves it. Deadlines pass when, and only when, advance()
+// says so.
 class ManualClock final : public detail::Clock {
  public:
   detail::TimePoint now() const noexcept override {

@@ -99,13 +99,16 @@ TEST_CASE("what is wrong is said with option, value and expectation") {
       {{"--orders-per-thread", "x"},
        R"(--orders-per-thread: "x": expected a whole number from 1 to 10000000)"},
       {{"--threads", "101", "--orders-per-thread", "100000"},
-       R"(--orders-per-thread: "100000": expected at most 10000000 orders of all threads together)"},
+       R"(--orders-per-thread: "100000": expected at most 10000000 orders of all threads )"
+       "together"},
       {{"--pool-size", "0"}, R"(--pool-size: "0": expected a whole number from 1 to 65536)"},
       {{"--rounds", "101"}, R"(--rounds: "101": expected a whole number from 1 to 100)"},
       {{"--seed", "18446744073709551616"},
-       R"(--seed: "18446744073709551616": expected a whole number from 0 to 18446744073709551615)"},
+       R"(--seed: "18446744073709551616": expected a whole number from 0 to )"
+       "18446744073709551615"},
       {{"--acquire-timeout", "5"},
-       R"(--acquire-timeout: "5": expected a whole number and its unit (ms, s, m or h), from 0ms to 1h)"},
+       R"(--acquire-timeout: "5": expected a whole number and its unit (ms, s, m or h), )"
+       "from 0ms to 1h"},
       {{"--latency", "2"}, R"(--latency: "2": expected )" + latency},
       {{"--latency", "2m"}, R"(--latency: "2m": expected )" + latency},
       {{"--latency", "4001ms"}, R"(--latency: "4001ms": expected )" + latency},

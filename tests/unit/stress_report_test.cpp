@@ -18,8 +18,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A run of one thread whose orders took 1 µs each; all of them answered and in the ledger, unless
-// changed.
+// A run of one thread whose orders took 1 µs each; all of them answered and in the ledger,
+// unless changed.
 struct Run {
   StrategyKind strategy = StrategyKind::pool;
   std::size_t planned = 4;

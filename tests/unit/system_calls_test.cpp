@@ -1,5 +1,5 @@
-// Acquire and release make no system call while nobody waits: done where the kernel kills who makes
-// one.
+// Acquire and release make no system call while nobody waits: done where the kernel kills who
+// makes one.
 #include <doctest/doctest.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
