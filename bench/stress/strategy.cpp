@@ -81,7 +81,7 @@ class PoolStrategy final : public Strategy {
 
     Attempt send(const OrderText& order, const std::stop_token& stop) override {
       const Clock::time_point begun = Clock::now();
-      ClientLease lease = pool_.try_acquire_for(pool_.settings().acquire_timeout, stop);
+      ClientLease lease = pool_.try_acquire_for(pool_.settings().acquire_timeout, {.stop = stop});
       const Clock::duration wait = Clock::now() - begun;
       if (!lease) {
         return {.fate = Fate::not_sent,

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
-#include <stop_token>
 
+#include "leasehold/acquire_options.hpp"
 #include "leasehold/client_lease.hpp"
+#include "leasehold/deadline.hpp"
 #include "leasehold/export.hpp"
 #include "leasehold/refusal.hpp"
 #include "leasehold/settings.hpp"
@@ -16,19 +16,8 @@ namespace detail {
 class PoolState;
 }
 
-// How an acquire stands in line; all of it is optional: `pool.acquire({.lane = Lane::urgent})`.
-struct AcquireOptions {
-  Lane lane = Lane::normal;  // urgent waiters are served before normal ones
-};
-
-// What close() did with the leases that were out when it began.
-struct CloseReport {
-  std::size_t drained = 0;  // given back in time
-  std::size_t cut_off = 0;  // still out at the deadline: their connections were shut down
-};
-
-// A fixed number of independent httplib::SSLClients to one origin, each leased to one thread at a
-// time.
+// A fixed number of independent httplib::SSLClients to one origin, each leased to one thread at
+// a time.
 //
 //   #include <httplib.h>  // for what is called through a lease; with CPPHTTPLIB_OPENSSL_SUPPORT
 //
@@ -42,56 +31,49 @@ struct CloseReport {
 //   one that waits. No I/O, no callback and no destructor runs under the pool's lock.
 // Thread: every member may be called from any thread at any time, the destructor excepted.
 // Cost: acquire and release allocate nothing (but for the client after a condemned one). While
-// clients are idle, a thread that comes back gets
-//   the client it used last with one compare-and-swap and returns it with one exchange, without
-//   touching memory that other threads write. Waiting costs a mutex, one look at every client, and
-//   one wake-up. A connected client costs some 50 KB and two file descriptors.
+//   clients are idle, a thread that comes back gets the client it used last with one
+//   compare-and-swap and returns it with one exchange, without touching memory that other threads
+//   write. Waiting costs a mutex, one look at every client, and one wake-up. A connected client
+//   costs some 50 KB and two file descriptors.
 // Connections are made by the client's first request, in the requesting thread; a client whose
 //   connection broke is given back like any other and connects again on its next request.
 // Signals: until requests are leasehold's own, ignore SIGPIPE (signal(SIGPIPE, SIG_IGN)):
-// cpp-httplib
-//   raises it by writing to a connection that the server, close() or condemn() has ended.
+//   cpp-httplib raises it by writing to a connection that the server, close() or condemn()
+//   has ended.
 class LEASEHOLD_API ClientPool {
  public:
   // Builds all clients; connects none. Throws SettingsError (which names field, value and
-  // expectation) for settings out of range and for a trust store that cannot be loaded, and
-  // std::bad_alloc.
+  // expectation) for settings out of range and for a trust store that cannot be loaded,
+  // and std::bad_alloc.
   explicit ClientPool(ClientSettings client, PoolSettings pool = {});
 
   // Closes the pool and returns at once: waiters are woken and refused (`closed`), leases that are
   // out stay valid and usable until given back. No thread may be entering a member function now;
-  // threads that already wait in line are safe. To drain first, call close().
+  // those that wait in line already, or are inside close(), are safe. To drain first, call close().
   ~ClientPool();
   ClientPool(const ClientPool&) = delete;
   ClientPool& operator=(const ClientPool&) = delete;
 
-  // Waits in line up to settings().acquire_timeout. Throws AcquireError, with the full diagnosis.
-  ClientLease acquire(AcquireOptions options = {});
-  // The same, and stops waiting when `stop` is triggered; what is idle is given all the same.
-  ClientLease acquire(const std::stop_token& stop, AcquireOptions options = {});
+  // Waits in line up to settings().acquire_timeout, or until options.deadline. Throws AcquireError,
+  // with the full diagnosis.
+  ClientLease acquire(const AcquireOptions& options = {});
 
   // These never throw; an empty lease carries the reason (lease.refusal()).
   // Without waiting, and past no one: refused (none_idle) also while others wait in line, in
   // whichever lane.
-  ClientLease try_acquire() noexcept;
+  ClientLease try_acquire(const AcquireOptions& options = {}) noexcept;
   // Waits in line up to `timeout`; refused (timed_out) at once if that is zero or less.
-  ClientLease try_acquire_for(std::chrono::nanoseconds timeout,
-                              AcquireOptions options = {}) noexcept;
-  ClientLease try_acquire_for(std::chrono::nanoseconds timeout, const std::stop_token& stop,
-                              AcquireOptions options = {}) noexcept;
+  ClientLease try_acquire_for(Timeout timeout, const AcquireOptions& options = {}) noexcept;
   // Waits in line until `deadline`.
-  ClientLease try_acquire_until(std::chrono::steady_clock::time_point deadline,
-                                AcquireOptions options = {}) noexcept;
-  ClientLease try_acquire_until(std::chrono::steady_clock::time_point deadline,
-                                const std::stop_token& stop, AcquireOptions options = {}) noexcept;
+  ClientLease try_acquire_until(Deadline deadline, const AcquireOptions& options = {}) noexcept;
 
   // Ends the pool for good: refuses all further acquires, wakes and refuses all waiters, waits
   // until `deadline` for leases to come back, then shuts down the connections of those still out,
   // so that their requests fail now instead of at their own timeouts; such a client connects no
-  // more. (Two things cannot be cut: name resolution, and a connection for which the process had no
-  // second file descriptor.) Idempotent; concurrent calls are allowed, each waits until its own
-  // deadline.
-  CloseReport close(std::chrono::steady_clock::time_point deadline) noexcept;
+  // more. (Two things cannot be cut: name resolution, and a connection for which the process had
+  // no second file descriptor.) Idempotent; concurrent calls are allowed, each waits until its
+  // own deadline.
+  CloseReport close(Deadline deadline) noexcept;
   bool closed() const noexcept;
 
   // Counts and totals; takes the pool's lock for a moment and allocates (the strings).

@@ -1,8 +1,10 @@
 #pragma once
 
 // All of leasehold's core.
+#include "leasehold/acquire_options.hpp"
 #include "leasehold/client_lease.hpp"
 #include "leasehold/client_pool.hpp"
+#include "leasehold/deadline.hpp"
 #include "leasehold/refusal.hpp"
 #include "leasehold/settings.hpp"
 #include "leasehold/status.hpp"

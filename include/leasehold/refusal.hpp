@@ -24,7 +24,7 @@ enum class RefusalReason : std::uint8_t {
 LEASEHOLD_API const char* to_string(RefusalReason reason) noexcept;
 
 // A refusal and what the pool looked like when it was decided.
-// Each count was true at some moment of the call, not all at the same one.
+// The counts are taken one after the other while others go on: exact while nobody does.
 struct Refusal {
   RefusalReason reason = RefusalReason::none;
   std::uint32_t size = 0;              // clients in the pool

@@ -6,8 +6,15 @@
 
 namespace leasehold {
 
-// A snapshot of a pool. Each number was true at some moment of the call, not all at the same one.
-// idle + leased = size.
+// What ClientPool::close() did with the leases that were out when it began.
+struct CloseReport {
+  std::size_t drained = 0;  // given back in time
+  std::size_t cut_off = 0;  // still out at the deadline: their connections were shut down
+};
+
+// A look at a pool while it is used: counted one after the other, so a client that moves meanwhile
+// may be counted where it was or where it went, and the sums need not ever have been true. Exact
+// while nobody acquires or releases. idle + leased = size.
 struct PoolStatus {
   std::string name;
   std::string origin;

@@ -1,6 +1,5 @@
 #include "leasehold/client_pool.hpp"
 
-#include <memory>
 #include <utility>
 
 #include "pool/pool_state.hpp"
@@ -12,41 +11,22 @@ ClientPool::ClientPool(ClientSettings client, PoolSettings pool)
 
 ClientPool::~ClientPool() { state_->retire(); }
 
-ClientLease ClientPool::acquire(AcquireOptions options) {
-  return state_->acquire(options.lane, nullptr);
+ClientLease ClientPool::acquire(const AcquireOptions& options) { return state_->acquire(options); }
+
+ClientLease ClientPool::try_acquire(const AcquireOptions& /*options*/) noexcept {
+  return state_->try_acquire();
 }
 
-ClientLease ClientPool::acquire(const std::stop_token& stop, AcquireOptions options) {
-  return state_->acquire(options.lane, &stop);
+ClientLease ClientPool::try_acquire_for(Timeout timeout, const AcquireOptions& options) noexcept {
+  return state_->try_acquire_for(timeout, options);
 }
 
-ClientLease ClientPool::try_acquire() noexcept { return state_->try_acquire(); }
-
-ClientLease ClientPool::try_acquire_for(std::chrono::nanoseconds timeout,
-                                        AcquireOptions options) noexcept {
-  return state_->try_acquire_for(timeout, options.lane, nullptr);
+ClientLease ClientPool::try_acquire_until(Deadline deadline,
+                                          const AcquireOptions& options) noexcept {
+  return state_->try_acquire_until(deadline, options);
 }
 
-ClientLease ClientPool::try_acquire_for(std::chrono::nanoseconds timeout,
-                                        const std::stop_token& stop,
-                                        AcquireOptions options) noexcept {
-  return state_->try_acquire_for(timeout, options.lane, &stop);
-}
-
-ClientLease ClientPool::try_acquire_until(std::chrono::steady_clock::time_point deadline,
-                                          AcquireOptions options) noexcept {
-  return state_->try_acquire_until(deadline, options.lane, nullptr);
-}
-
-ClientLease ClientPool::try_acquire_until(std::chrono::steady_clock::time_point deadline,
-                                          const std::stop_token& stop,
-                                          AcquireOptions options) noexcept {
-  return state_->try_acquire_until(deadline, options.lane, &stop);
-}
-
-CloseReport ClientPool::close(std::chrono::steady_clock::time_point deadline) noexcept {
-  return state_->close(deadline);
-}
+CloseReport ClientPool::close(Deadline deadline) noexcept { return state_->close(deadline.at()); }
 
 bool ClientPool::closed() const noexcept { return state_->closed(); }
 

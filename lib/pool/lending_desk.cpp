@@ -97,24 +97,22 @@ LendingDesk::Taken LendingDesk::try_take() noexcept {
   return {.refusal = refusal_now(closed() ? RefusalReason::closed : RefusalReason::none_idle)};
 }
 
-LendingDesk::Taken LendingDesk::stand_in_line(Lane lane, TimePoint deadline,
-                                              const std::stop_token* stop) noexcept {
+LendingDesk::Taken LendingDesk::stand_in_line(const AcquireOptions& ask,
+                                              TimePoint deadline) noexcept {
   const TimePoint entered = clock_.now();
-  Waiter self(lane);
-  const auto refused = [&](RefusalReason reason, bool pinned) noexcept {  // under the lock
-    Taken none{.refusal = refusal_now(reason), .pinned = pinned};
+  Waiter self(ask.lane);
+  const auto refused = [&](RefusalReason reason, bool is_guest) noexcept {  // under the lock
+    Taken none{.refusal = refusal_now(reason), .is_guest = is_guest};
     none.refusal.waited = clock_.now() - entered;
     return none;
   };
-
-  const auto stopping = [stop]() noexcept { return stop != nullptr && stop->stop_requested(); };
 
   WakeList woken;
   {
     LEASEHOLD_POINT("before joining");
     const std::lock_guard lock(mutex_);
     if (closed_) return refused(RefusalReason::closed, false);
-    if (stopping()) return refused(RefusalReason::stopped, false);
+    if (ask.stop.stop_requested()) return refused(RefusalReason::stopped, false);
     const bool may_wait = deadline > entered;
     if (!may_wait || !line_.join(self)) {
       // Nobody waits, so no turn is taken: the line was never entered.
@@ -123,7 +121,7 @@ LendingDesk::Taken LendingDesk::stand_in_line(Lane lane, TimePoint deadline,
       }
       return refused(may_wait ? RefusalReason::line_full : RefusalReason::timed_out, false);
     }
-    ++pins_;         // J1
+    ++guests_;       // J1
     publish_gate();  // J2. Before the look at the clients.
     LEASEHOLD_POINT("joined");
     serve(woken);  // J3
@@ -132,12 +130,12 @@ LendingDesk::Taken LendingDesk::stand_in_line(Lane lane, TimePoint deadline,
 
   const auto look_around = [&self]() noexcept { self.signal.nudge(); };
   std::optional<std::stop_callback<decltype(look_around)>> on_stop;
-  if (stop != nullptr && stop->stop_possible()) on_stop.emplace(*stop, look_around);
+  if (ask.stop.stop_possible()) on_stop.emplace(ask.stop, look_around);
 
   // W1.
   while (clock_.wait_until(self.signal, deadline) != WakeSignal::Woken::set) {
     LEASEHOLD_POINT("woke unserved");
-    const bool stopped = stopping();
+    const bool stopped = ask.stop.stop_requested();
     if (!stopped && clock_.now() < deadline) continue;
     std::unique_lock lock(mutex_);
     // W2. A client may be free whose releaser waits for the lock (R6).
@@ -161,11 +159,17 @@ LendingDesk::Taken LendingDesk::stand_in_line(Lane lane, TimePoint deadline,
   return refused(RefusalReason::closed, true);
 }
 
-// P2.
-LendingDesk::Last LendingDesk::unpin() noexcept {
+// G1.
+void LendingDesk::enter() noexcept {
+  const std::lock_guard lock(mutex_);
+  ++guests_;
+}
+
+// G2.
+LendingDesk::Last LendingDesk::leave() noexcept {
   {
     const std::lock_guard lock(mutex_);
-    --pins_;
+    --guests_;
     if (!nobody_left()) return Last::no;
   }
   return await_tails();
@@ -204,8 +208,8 @@ LendingDesk::Last LendingDesk::queue_and_put_down(std::uint32_t client) noexcept
     slot.tail.store(true, std::memory_order_relaxed);
   }
   // R3. Queued while owned: the producer token is the owner's.
-  // Acquire: what the thread that popped the last entry did to the queue before it cleared the
-  // mark.
+  // Acquire: what the thread that popped the last entry did to the queue before it cleared
+  // the mark.
   if (!slot.queued.load(std::memory_order_acquire)) enqueue(client);
   LEASEHOLD_POINT("before freeing");
   slot.state.exchange(State::idle, std::memory_order_seq_cst);  // R4
@@ -248,8 +252,8 @@ LendingDesk::Last LendingDesk::look_again(std::uint32_t client, bool late) noexc
     }
     woken.wake_all();
   }
-  // R7. The last access to the desk, unless it falls to this thread to end it; pairs with
-  // await_tails().
+  // R7. The last access to the desk, unless it falls to this thread to end it; pairs
+  // with await_tails().
   if (late) {
     slot.late_tails.fetch_sub(1, std::memory_order_release);
   } else {
@@ -277,7 +281,7 @@ void LendingDesk::serve(WakeList& woken) noexcept {
 
 void LendingDesk::hand(Waiter& waiter, std::uint32_t client, WakeList& woken) noexcept {
   waiter.client = client;
-  --pins_;  // the lease keeps the desk from now on
+  --guests_;  // the lease keeps the desk from now on
   woken.add(waiter);
 }
 
@@ -300,7 +304,7 @@ bool LendingDesk::collect_idle(WakeList& woken) noexcept {
 // Becomes true once, by the change that its caller has just made under the lock: so one thread ends
 // the desk.
 bool LendingDesk::nobody_left() const noexcept {
-  return retired_ && collected_ == size_ && pins_ == 0;
+  return retired_ && collected_ == size_ && guests_ == 0;
 }
 
 Refusal LendingDesk::refusal_now(RefusalReason reason) const noexcept {

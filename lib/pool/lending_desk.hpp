@@ -6,11 +6,10 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <stop_token>
 
 #include "core/clock.hpp"
+#include "leasehold/acquire_options.hpp"
 #include "leasehold/refusal.hpp"
-#include "leasehold/settings.hpp"
 #include "pool/idle_queue.hpp"
 #include "pool/test_point.hpp"
 #include "pool/waiter_line.hpp"
@@ -36,9 +35,8 @@ inline constexpr std::size_t kDesksRemembered = 4;
 //  1. A client is leased (to one thread), idle (to nobody), or collected (to nobody, for ever, once
 //     closed). Only a compare-and-swap on its state takes it from idle; only its owner gives it up.
 //  2. `queued` says that an entry for the client lies in the idle queue; there is never a second
-//  one.
-//     A client may be claimed past its entry; whoever pops the entry of a client that is not idle
-//     drops it, and the owner queues it again when it gives the client back.
+//     one. A client may be claimed past its entry; whoever pops the entry of a client that is not
+//     idle drops it, and the owner queues it again when it gives the client back.
 //  3. A thread that found nothing idle joins the line and publishes that in `gate_` before it looks
 //     at every client's state once more; who gives back frees the client before looking at `gate_`.
 //     Both in one total order (seq_cst): the one sees the client, or the other sees the waiter.
@@ -50,16 +48,17 @@ inline constexpr std::size_t kDesksRemembered = 4;
 // Cost: nothing allocates after construction. try_take/give_back with nobody waiting: no lock, and
 //   no memory that other threads write, if the thread comes back for its last client.
 // Lifetime: freed by whoever is last: the owner, who retires it, the last client given back, or the
-//   last waiter to leave. Members that return `Last::yes` tell their caller to destroy the desk,
-//   and nobody else can be inside it then.
+//   last guest to leave. A guest is a thread that is inside without a client: one that waited in
+//   line in vain, and who called enter(). Members that return `Last::yes` tell their caller to
+//   destroy the desk, and nobody else can be inside it then.
 class LendingDesk {
  public:
   enum class Last : bool { no, yes };
 
   struct Taken {
     std::uint32_t client = kNoClient;
-    Refusal refusal = {};  // if there is no client
-    bool pinned = false;   // the desk waits for this thread's unpin() before it can be destroyed
+    Refusal refusal = {};   // if there is no client
+    bool is_guest = false;  // the caller is to leave()
   };
 
   // All clients idle. Throws std::bad_alloc.
@@ -76,11 +75,13 @@ class LendingDesk {
   std::uint32_t take_other() noexcept;
   // Without waiting. Misses at most one that another thread is just giving back.
   Taken try_take() noexcept;
-  // First come, first served, until `deadline`; if that has passed, not at all.
-  // `stop` may be null.
-  Taken stand_in_line(Lane lane, TimePoint deadline, const std::stop_token* stop) noexcept;
-  // Ends the pin of a refused Taken.
-  Last unpin() noexcept;
+  // First come, first served, until `deadline` (that of `ask` is the caller's to look at); if that
+  // has passed, not at all.
+  Taken stand_in_line(const AcquireOptions& ask, TimePoint deadline) noexcept;
+
+  // The desk is not destroyed before who entered has left.
+  void enter() noexcept;
+  Last leave() noexcept;
 
   // REQUIRES: `client` was taken by the caller, or handed to it.
   Last give_back(std::uint32_t client) noexcept;
@@ -112,8 +113,8 @@ class LendingDesk {
  private:
   enum class State : std::uint8_t { idle, leased, collected };
 
-  // On a cache line of its own: while a thread comes back for the same client, nobody else writes
-  // it.
+  // On a cache line of its own: while a thread comes back for the same client, nobody else
+  // writes it.
   struct alignas(64) Slot {
     std::atomic<State> state{State::idle};
     std::atomic<bool> queued{false};
@@ -171,7 +172,7 @@ class LendingDesk {
   WaiterLine line_;
   WaiterLine closers_;           // threads in await_collected()
   std::uint32_t collected_ = 0;  // clients
-  std::uint32_t pins_ = 0;  // waiters that joined the line and were neither served nor unpinned
+  std::uint32_t guests_ = 0;     // waiters until they are served or have left, and who entered
   bool closed_ = false;
   bool retired_ = false;
 };

@@ -24,61 +24,94 @@ PoolState::PoolState(ClientSettings client, PoolSettings pool, const Clock& cloc
 
 PoolState::~PoolState() = default;
 
-ClientLease PoolState::settle(const LendingDesk::Taken& taken) noexcept {
-  if (taken.client != kNoClient) return lease(taken.client);
-  if (taken.pinned) leave(desk_.unpin());
-  return ClientLease(taken.refusal);
-}
-
-bool PoolState::make_ready(Client& client, Refusal& refusal) noexcept {
-  try {
-    client.rebuild();
-    return true;
-  } catch (...) {  // only memory can be missing
-    const auto counts = desk_.counts();
-    refusal = {.reason = RefusalReason::out_of_memory,
-               .size = desk_.size(),
-               .idle = counts.idle,
-               .leased = counts.leased,
-               .waiting = counts.waiting_urgent + counts.waiting_normal};
-    return false;
+// While it lives the state does too, whoever retires it meanwhile.
+class PoolState::Stay {
+ public:
+  explicit Stay(PoolState& pool) noexcept : pool_(pool) {}
+  ~Stay() {
+    if (is_guest_) pool_.leave(pool_.desk_.leave());
   }
-}
+  Stay(const Stay&) = delete;
+  Stay& operator=(const Stay&) = delete;
 
-TimePoint PoolState::in(std::chrono::nanoseconds timeout) const noexcept {
-  const TimePoint now = clock_.now();
-  return timeout < kNever - now ? now + timeout : kNever;
-}
+  void begin() noexcept {
+    pool_.desk_.enter();
+    is_guest_ = true;
+  }
+  // The desk has made the thread its guest.
+  void has_begun() noexcept { is_guest_ = true; }
 
-ClientLease PoolState::lease_or_throw(std::uint32_t number) {
+ private:
+  PoolState& pool_;
+  bool is_guest_ = false;
+};
+
+// --- acquiring ---
+
+// REQUIRES: the caller has taken the client. Refused if it cannot be made ready; then the caller's
+// stay begins before the lease ends, which may be all that keeps the state.
+ClientLease PoolState::lease(std::uint32_t number, Stay& stay) noexcept {
   Client& client = *clients_[number];
   ClientLease lease(*this, client);
-  Refusal refusal;
-  if (client.condemned() && !make_ready(client, refusal)) [[unlikely]] {
-    // The lease ends after the names were read: it may be all that keeps the pool's memory.
-    throw AcquireError(settings_.name, blueprint_.settings.origin, refusal);
+  if (client.condemned()) [[unlikely]] {
+    try {
+      client.rebuild();
+    } catch (...) {  // only memory can be missing
+      stay.begin();
+      const auto counts = desk_.counts();
+      return ClientLease({.reason = RefusalReason::out_of_memory,
+                          .size = desk_.size(),
+                          .idle = counts.idle,
+                          .leased = counts.leased,
+                          .waiting = counts.waiting_urgent + counts.waiting_normal});
+    }
   }
   return lease;
 }
 
-ClientLease PoolState::acquire_other(Lane lane, const std::stop_token* stop) {
-  if (const auto number = desk_.take_other(); number != kNoClient) return lease_or_throw(number);
-  return acquire_in_line(lane, stop);
+ClientLease PoolState::settle(const LendingDesk::Taken& taken, Stay& stay) noexcept {
+  if (taken.client != kNoClient) return lease(taken.client, stay);
+  if (taken.is_guest) stay.has_begun();
+  return ClientLease(taken.refusal);
 }
 
-ClientLease PoolState::acquire_in_line(Lane lane, const std::stop_token* stop) {
-  const auto taken = desk_.stand_in_line(lane, in(settings_.acquire_timeout), stop);
-  if (taken.client != kNoClient) return lease_or_throw(taken.client);
-  // The names are read before the pin ends: the pool may be destroyed as soon as it has.
-  struct Unpin {
-    PoolState& self;
-    const bool pinned;
-    ~Unpin() {
-      if (pinned) self.leave(self.desk_.unpin());
-    }
-  } const unpin{*this, taken.pinned};
-  throw AcquireError(settings_.name, blueprint_.settings.origin, taken.refusal);
+ClientLease PoolState::stand_in_line(Deadline deadline, const AcquireOptions& ask,
+                                     Stay& stay) noexcept {
+  const bool sooner = ask.deadline && ask.deadline->at() < deadline.at();
+  return settle(desk_.stand_in_line(ask, sooner ? ask.deadline->at() : deadline.at()), stay);
 }
+
+ClientLease PoolState::try_acquire() noexcept {
+  Stay stay(*this);
+  return settle(desk_.try_take(), stay);
+}
+
+ClientLease PoolState::try_acquire_for(Timeout timeout, const AcquireOptions& ask) noexcept {
+  Stay stay(*this);
+  if (const auto number = desk_.take_idle(); number != kNoClient) return lease(number, stay);
+  return stand_in_line(in(timeout), ask, stay);
+}
+
+ClientLease PoolState::try_acquire_until(Deadline deadline, const AcquireOptions& ask) noexcept {
+  Stay stay(*this);
+  if (const auto number = desk_.take_idle(); number != kNoClient) return lease(number, stay);
+  return stand_in_line(deadline, ask, stay);
+}
+
+// With a client, or none, that is not to be had as it is.
+ClientLease PoolState::acquire_otherwise(std::uint32_t number, const AcquireOptions& ask) {
+  Stay stay(*this);
+  if (number == kNoClient) number = desk_.take_other();
+  ClientLease got =
+      number != kNoClient
+          ? lease(number, stay)
+          : stand_in_line(ask.deadline ? *ask.deadline : in(settings_.acquire_timeout), ask, stay);
+  // The names are read before the stay ends.
+  if (!got) throw AcquireError(settings_.name, blueprint_.settings.origin, got.refusal());
+  return got;
+}
+
+// --- giving back, closing ---
 
 void PoolState::give_back(Client& client) noexcept {
   client.rest();
@@ -94,6 +127,8 @@ void PoolState::note_condemned(std::string_view reason) noexcept {
 }
 
 CloseReport PoolState::close(TimePoint deadline) noexcept {
+  Stay stay(*this);
+  stay.begin();
   const std::size_t leased = desk_.begin_close();
   std::size_t cut_off = 0;
   if (!desk_.await_collected(deadline)) {

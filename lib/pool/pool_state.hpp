@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -25,27 +24,18 @@ class PoolState final : public LeaseHome {
   PoolState(const PoolState&) = delete;
   PoolState& operator=(const PoolState&) = delete;
 
-  // `stop` may be null. The clock is read only by those who wait.
-  ClientLease try_acquire() noexcept { return settle(desk_.try_take()); }
-  ClientLease try_acquire_until(TimePoint deadline, Lane lane,
-                                const std::stop_token* stop) noexcept {
-    if (const auto client = desk_.take_idle(); client != kNoClient) return lease(client);
-    return settle(desk_.stand_in_line(lane, deadline, stop));
-  }
-  ClientLease try_acquire_for(std::chrono::nanoseconds timeout, Lane lane,
-                              const std::stop_token* stop) noexcept {
-    if (const auto client = desk_.take_idle(); client != kNoClient) return lease(client);
-    return settle(desk_.stand_in_line(lane, in(timeout), stop));
-  }
-  // For settings().acquire_timeout; throws AcquireError.
-  ClientLease acquire(Lane lane, const std::stop_token* stop) {
-    if (const auto number = desk_.take_last_used(); number != kNoClient) [[likely]] {
+  // As ClientPool's. The clock is read only by those who wait.
+  ClientLease try_acquire() noexcept;
+  ClientLease try_acquire_for(Timeout timeout, const AcquireOptions& ask) noexcept;
+  ClientLease try_acquire_until(Deadline deadline, const AcquireOptions& ask) noexcept;
+  ClientLease acquire(const AcquireOptions& ask) {
+    const std::uint32_t number = desk_.take_last_used();
+    if (number != kNoClient) [[likely]] {
       Client& client = *clients_[number];
       if (!client.condemned()) [[likely]]
         return ClientLease(*this, client);
-      return lease_or_throw(number);
     }
-    return acquire_other(lane, stop);
+    return acquire_otherwise(number, ask);
   }
 
   CloseReport close(TimePoint deadline) noexcept;
@@ -61,15 +51,16 @@ class PoolState final : public LeaseHome {
   void note_condemned(std::string_view reason) noexcept override;
 
  private:
+  // A thread inside that holds no lease.
+  class Stay;
+
   ~PoolState();
 
-  TimePoint in(std::chrono::nanoseconds timeout) const noexcept;
-  ClientLease acquire_other(Lane lane, const std::stop_token* stop);
-  ClientLease acquire_in_line(Lane lane, const std::stop_token* stop);
-  ClientLease settle(const LendingDesk::Taken& taken) noexcept;
-  ClientLease lease(std::uint32_t number) noexcept;
-  ClientLease lease_or_throw(std::uint32_t number);
-  bool make_ready(Client& client, Refusal& refusal) noexcept;
+  Deadline in(Timeout timeout) const noexcept { return Deadline::in(timeout, clock_.now()); }
+  ClientLease acquire_otherwise(std::uint32_t number, const AcquireOptions& ask);
+  ClientLease stand_in_line(Deadline deadline, const AcquireOptions& ask, Stay& stay) noexcept;
+  ClientLease settle(const LendingDesk::Taken& taken, Stay& stay) noexcept;
+  ClientLease lease(std::uint32_t number, Stay& stay) noexcept;
   void leave(LendingDesk::Last last) noexcept {
     if (last == LendingDesk::Last::yes) [[unlikely]]
       delete this;
@@ -88,14 +79,5 @@ class PoolState final : public LeaseHome {
   std::uint64_t condemned_ = 0;
   std::string last_condemned_;  // capacity reserved: noting a reason allocates nothing
 };
-
-inline ClientLease PoolState::lease(std::uint32_t number) noexcept {
-  Client& client = *clients_[number];
-  ClientLease lease(*this, client);
-  Refusal refusal;
-  if (client.condemned() && !make_ready(client, refusal)) [[unlikely]]
-    return ClientLease(refusal);
-  return lease;
-}
 
 }  // namespace leasehold::detail

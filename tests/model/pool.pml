@@ -5,7 +5,7 @@
  *   A1-A4  take without waiting          R1-R7  give back
  *   J1-J4  join the line                 W1-W4  wait in line, leave it
  *   C1-C3  close                         K1-K2  await the last client
- *   D1     retire (the destructor)       P1-P2  a refused waiter's pin
+ *   D1     retire (the destructor)       G1-G2  a guest enters, leaves
  *
  * What is checked: whatever must() names below; that no thread is left asleep (spin's "invalid end
  * state"); and, in runs of their own, that no thread runs for ever ("non-progress cycle"). `check`
@@ -42,6 +42,9 @@
 #endif
 #ifndef TRIERS
 #define TRIERS 0 /* bit mask: workers that do not wait, but try */
+#endif
+#ifndef CLOSERS
+#define CLOSERS 0 /* bit mask: workers that close the pool, and do nothing else */
 #endif
 #ifndef LEAVERS
 #define LEAVERS 0 /* bit mask: workers whose waits may time out or be stopped */
@@ -92,14 +95,15 @@ bool mutex;              /* guards: */
 chan line[2] = [THREADS] of { byte }; /* urgent, normal */
 bool closed;
 byte collected;
-byte pins;
+byte guests;
 bool retired;
 
 bool tail[CLIENTS];
 byte late_tails[CLIENTS];
 
-/* Waiters' records, on their stacks; the owner's is that of a thread in await_collected(). */
+/* Waiters' records, on their stacks; a closer's is that of a thread in await_collected(). */
 bool in_line[THREADS + 1]; /* guarded by the mutex */
+byte closers;              /* bit mask: who awaits the last client; guarded by the mutex */
 byte given[THREADS + 1];   /* a client's number + 1, or 0 for none */
 bool signal[THREADS + 1];
 
@@ -166,16 +170,14 @@ inline lock() { !mutex; touch; drain(me); mutex = true }
 inline unlock() { touch; drain(me); mutex = false }
 
 #ifdef DESTROYS
-#define pin(n) pins = pins + (n)
-#define unpin(n) pins = pins - (n)
-#ifdef MUT_PINS_IGNORED
+#define guest(n) guests = guests + (n)
+#ifdef MUT_GUESTS_IGNORED
 #define nobody_left (retired && collected == CLIENTS)
 #else
-#define nobody_left (retired && collected == CLIENTS && pins == 0)
+#define nobody_left (retired && collected == CLIENTS && guests == 0)
 #endif
 #else
-#define pin(n) skip
-#define unpin(n) skip
+#define guest(n) skip
 #define nobody_left false
 #endif
 
@@ -247,7 +249,7 @@ inline hand(client) {
   given[w] = client + 1;
   holder[client] = 0;
   now_held(client, w);
-  unpin(1);
+  guest(-1);
   wakes = wakes | bit_of(w);
   w = 0
 }
@@ -260,9 +262,7 @@ inline collect(client) {
   collected++;
   if
 #ifndef MUT_CLOSER_NOT_WOKEN
-  :: collected == CLIENTS && in_line[OWNER] ->
-    in_line[OWNER] = false;
-    wakes = wakes | bit_of(OWNER)
+  :: collected == CLIENTS -> wakes = wakes | closers; closers = 0
 #endif
   :: else
   fi
@@ -505,7 +505,7 @@ J2: /* Visible in the gate before the clients are looked at. */
     :: else -> break
     od;
     j = 0;
-    pin(1);
+    guest(1);
     publish_gate()
   }
 
@@ -547,7 +547,7 @@ W2: /* Timed out or stopped. */
       record[me] = false;
       if
       :: given[me] != 0 -> c = given[me] - 1; given[me] = 0; goto R1
-      :: else -> goto P1
+      :: else -> goto G1
       fi
 #else
       goto W3
@@ -555,7 +555,7 @@ W2: /* Timed out or stopped. */
     fi
   }
 #ifdef MUT_LEAVER_UNPINNED
-  d_step { publish_gate(); unpin(1); unlock() }
+  d_step { publish_gate(); guest(-1); unlock() }
   d_step { touch }
   goto done;
 #else
@@ -564,7 +564,7 @@ W2: /* Timed out or stopped. */
 #else
   d_step { publish_gate(); unlock() }
 #endif
-  goto P1;
+  goto G1;
 #endif
 
 W3: /* Too late: served or refused just now, and the signal is on its way to this stack. */
@@ -585,11 +585,11 @@ W4: /* Woken. */
     fi
   }
 
-P1: /* A refused waiter looks at the counts and names for its refusal, */
+G1: /* A refused waiter is a guest: it looks at the counts and names for its refusal, */
 #ifdef DESTROYS
   atomic { touch }
-P2: /* and lets go of the pool. */
-  atomic { lock(); unpin(1); last = nobody_left; unlock() }
+G2: /* and leaves. */
+  atomic { lock(); guest(-1); last = nobody_left; unlock() }
   goto end_pool;
 #else
   goto done;
@@ -822,17 +822,30 @@ done:
   }
 }
 
-/* --- the thread that owns the pool --- */
+/* --- threads that close the pool: the one that owns it, which destroys it as well, and others --- */
 
-proctype Owner() {
-  byte me = OWNER;
+proctype Closer(byte me) {
   byte w, i, j, wakes;
   bool last, retiring;
 
+  if
+  :: me != OWNER ->
+#ifndef MUT_CLOSER_NO_GUEST
+    atomic { lock(); guest(1); unlock(); entering-- }
+#else
+    entering--;
+#endif
+    goto C1
+  :: else
+  fi;
 #ifdef CLOSES
   goto C1;
 #endif
 retire:
+  if
+  :: me != OWNER -> goto G1
+  :: else
+  fi;
 #ifdef DESTROYS
   entering == 0; /* the caller's promise */
   retiring = true;
@@ -878,7 +891,7 @@ K1: /* Until all clients are collected, */
     lock();
     if
     :: collected == CLIENTS -> unlock(); goto drained
-    :: else -> record[me] = true; in_line[me] = true
+    :: else -> record[me] = true; closers = closers | bit_of(me)
     fi;
     unlock()
   }
@@ -894,13 +907,26 @@ K2: /* or until the deadline. */
   atomic {
     lock();
     if
-    :: in_line[me] -> in_line[me] = false; record[me] = false; unlock(); goto retire
+    :: is_in(closers, me) ->
+      closers = closers & ~bit_of(me);
+      record[me] = false;
+      unlock();
+      goto retire
     :: else -> unlock()
     fi
   }
   atomic { signal[me]; signal[me] = false; record[me] = false }
 drained:
   atomic { touch; must(collected == CLIENTS, all_come_back); goto retire }
+
+G1: /* Another closer cuts connections, and leaves. */
+#ifdef DESTROYS
+  atomic { touch }
+#ifndef MUT_CLOSER_NO_GUEST
+  atomic { lock(); guest(-1); last = nobody_left; unlock() }
+#endif
+#endif
+  goto end_pool;
 
 D1:
   atomic {
@@ -909,6 +935,7 @@ D1:
     last = nobody_left;
     unlock()
   }
+end_pool:
 #ifdef DESTROYS
   if
   :: last -> last = false; free_pool()
@@ -947,19 +974,19 @@ init {
   byte n;
 
   atomic {
-    entering = THREADS * ROUNDS;
     do
     :: n < CLIENTS -> queued[n] = true; entry[n] = true; n++
     :: else -> break
     od;
     n = 0;
     do
-    :: n < THREADS -> run Worker(n); n++
+    :: n < THREADS && !is_in(CLOSERS, n) -> entering = entering + ROUNDS; run Worker(n); n++
+    :: n < THREADS && is_in(CLOSERS, n) -> entering++; run Closer(n); n++
     :: else -> break
     od;
     n = 0;
 #if ALL > THREADS
-    run Owner()
+    run Closer(OWNER)
 #endif
   }
 
@@ -980,7 +1007,7 @@ init {
       n++
     :: else -> break
     od;
-    must(!mutex && waiters == 0 && pins == 0 && entering == 0, books_are_even);
+    must(!mutex && waiters == 0 && guests == 0 && closers == 0 && entering == 0, books_are_even);
     must(gate == (closed -> CLOSED : 0), books_are_even);
 #ifdef DESTROYS
     must(freed, freed_once)

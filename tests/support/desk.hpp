@@ -18,9 +18,9 @@ using namespace std::chrono_literals;
 // As ClientPool acquires: without a wait if it can be had, else in line.
 inline LendingDesk::Taken take(LendingDesk& desk, Lane lane = Lane::normal,
                                detail::TimePoint deadline = kNever,
-                               const std::stop_token* stop = nullptr) {
+                               const std::stop_token& stop = {}) {
   if (const auto client = desk.take_idle(); client != kNoClient) return {.client = client};
-  return desk.stand_in_line(lane, deadline, stop);
+  return desk.stand_in_line({.lane = lane, .stop = stop}, deadline);
 }
 
 // Ends a desk as its owner does.
@@ -47,8 +47,8 @@ class Taker {
   template <class... Args>
   explicit Taker(LendingDesk& desk, Args... args)
       : thread_([this, &desk, args...](const std::stop_token& stop) {
-          taken_ = test::take(desk, args..., &stop);
-          if (taken_.pinned && desk.unpin() == LendingDesk::Last::yes) delete &desk;
+          taken_ = test::take(desk, args..., stop);
+          if (taken_.is_guest && desk.leave() == LendingDesk::Last::yes) delete &desk;
           done_.store(true, std::memory_order_release);
           done_.notify_all();
         }) {}

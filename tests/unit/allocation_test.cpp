@@ -58,7 +58,7 @@ TEST_CASE("acquire and release allocate nothing") {
   const auto before = allocations_by_this_thread();
   for (int i = 0; i < 10'000; ++i) {
     ClientLease a = pool.acquire();
-    ClientLease b = pool.acquire(stop.get_token(), {.lane = Lane::urgent});
+    ClientLease b = pool.acquire({.lane = Lane::urgent, .stop = stop.get_token()});
     ClientLease c = pool.try_acquire();
     ClientLease d = pool.try_acquire_for(std::chrono::seconds(1));
     const ClientLease none = pool.try_acquire();
@@ -80,7 +80,8 @@ TEST_CASE("waiting in line, timing out and being served allocate nothing") {
       const auto before = allocations_by_this_thread();
       const bool timed_out = !pool.try_acquire_for(std::chrono::milliseconds(1));
       out_of_time = true;
-      const bool served = static_cast<bool>(pool.try_acquire_for(std::chrono::hours(1), stop, {}));
+      const bool served =
+          static_cast<bool>(pool.try_acquire_for(std::chrono::hours(1), {.stop = stop}));
       allocated = allocations_by_this_thread() - before;
       CHECK(timed_out);
       CHECK(served);

@@ -149,12 +149,12 @@ TEST_CASE("every way to wait ends with its reason") {
   CHECK(pool.try_acquire_until(soon()).refusal().reason == RefusalReason::timed_out);
   std::stop_source stopped;
   stopped.request_stop();
-  CHECK(pool.try_acquire_for(kLong, stopped.get_token()).refusal().reason ==
+  CHECK(pool.try_acquire_for(kLong, {.stop = stopped.get_token()}).refusal().reason ==
         RefusalReason::stopped);
-  CHECK_THROWS_AS(static_cast<void>(pool.acquire(stopped.get_token())), AcquireError);
+  CHECK_THROWS_AS(static_cast<void>(pool.acquire({.stop = stopped.get_token()})), AcquireError);
 
   std::jthread waiter([&](const std::stop_token& stop) {
-    CHECK(pool.try_acquire_for(std::chrono::nanoseconds::max(), stop).refusal().reason ==
+    CHECK(pool.try_acquire_for(std::chrono::nanoseconds::max(), {.stop = stop}).refusal().reason ==
           RefusalReason::stopped);
   });
   await_waiting(pool, 1);
@@ -168,11 +168,55 @@ TEST_CASE("every way to wait ends with its reason") {
   waiter.request_stop();
 }
 
+TEST_CASE("for ever is for ever, in whatever unit it is said") {
+  ClientPool pool(kNowhere, {.size = 1});
+  const ClientLease held = pool.acquire();
+  const auto waits = [&pool](auto acquire) {
+    std::jthread waiter([&](const std::stop_token& stop) {
+      CHECK(acquire(AcquireOptions{.stop = stop}).refusal().reason == RefusalReason::stopped);
+    });
+    await_waiting(pool, 1);
+    waiter.request_stop();
+  };
+  const auto for_ever = [&](auto length) {
+    waits([&, length](const AcquireOptions& ask) { return pool.try_acquire_for(length, ask); });
+    CHECK(pool.try_acquire_for(-length).refusal().reason == RefusalReason::timed_out);
+  };
+  for_ever(std::chrono::nanoseconds::max());
+  for_ever(std::chrono::microseconds::max());
+  for_ever(std::chrono::milliseconds::max());
+  for_ever(std::chrono::seconds::max());
+  for_ever(std::chrono::minutes::max());
+  for_ever(std::chrono::hours::max());
+  for_ever(std::chrono::duration<double>(1e100));
+  using InSeconds = std::chrono::time_point<std::chrono::steady_clock, std::chrono::seconds>;
+  waits([&](const AcquireOptions& ask) { return pool.try_acquire_until(InSeconds::max(), ask); });
+  CHECK(pool.try_acquire_until(InSeconds::min()).refusal().reason == RefusalReason::timed_out);
+}
+
+TEST_CASE("a deadline of the options ends the wait, and replaces acquire's own timeout") {
+  ClientPool pool(kNowhere, {.size = 1, .acquire_timeout = 1h});
+  const ClientLease held = pool.acquire();
+  const AcquireOptions over{.deadline = std::chrono::steady_clock::now()};
+  CHECK(pool.try_acquire_for(kLong, over).refusal().reason == RefusalReason::timed_out);
+  CHECK(pool.try_acquire_until(Deadline::never(), over).refusal().reason ==
+        RefusalReason::timed_out);
+  CHECK_THROWS_AS(static_cast<void>(pool.acquire(over)), AcquireError);
+  const AcquireOptions later{.deadline = Deadline::never()};
+  CHECK(pool.try_acquire_for(0ms, later).refusal().reason == RefusalReason::timed_out);
+
+  ClientPool hasty(kNowhere, {.size = 1, .acquire_timeout = 0ms});
+  ClientLease only = hasty.acquire();
+  std::jthread patient([&] { CHECK(hasty.acquire(later)); });
+  await_waiting(hasty, 1);
+  only.release();
+}
+
 TEST_CASE("a stopped thread still gets what is idle") {
   ClientPool pool(kNowhere, {.size = 1});
   std::stop_source stopped;
   stopped.request_stop();
-  CHECK(pool.acquire(stopped.get_token()));
+  CHECK(pool.acquire({.stop = stopped.get_token()}));
 }
 
 TEST_CASE("an urgent acquire is served before a normal one that came earlier") {
@@ -296,6 +340,21 @@ TEST_CASE("a pool may be destroyed while threads wait in line") {
     held.release();
     waiters.clear();
     CHECK(refused == 2);
+  }
+}
+
+TEST_CASE("a pool may be destroyed while a thread is inside close, and its last lease ends then") {
+  for (int round = 0; round < 50; ++round) {
+    auto pool = std::make_unique<ClientPool>(kNowhere, PoolSettings{.size = 2});
+    ClientLease lease = pool->acquire();
+    CloseReport report;
+    std::jthread closer([&report, &pool = *pool] { report = pool.close(Deadline::never()); });
+    while (!pool->closed()) std::this_thread::yield();
+    pool.reset();
+    lease.release();
+    closer.join();
+    CHECK(report.drained == 1);
+    CHECK(report.cut_off == 0);
   }
 }
 

@@ -17,9 +17,9 @@ TEST_CASE("a closed desk refuses everybody, for good") {
   CHECK(desk->closed());
   CHECK(desk->take_idle() == kNoClient);
   CHECK(desk->try_take().refusal.reason == RefusalReason::closed);
-  const auto none = desk->stand_in_line(Lane::urgent, kNever, nullptr);
+  const auto none = desk->stand_in_line({.lane = Lane::urgent}, kNever);
   CHECK(none.refusal.reason == RefusalReason::closed);
-  CHECK_FALSE(none.pinned);
+  CHECK_FALSE(none.is_guest);
   CHECK(desk->begin_close() == 0);
   CHECK(desk->await_collected(clock.now()));
 }

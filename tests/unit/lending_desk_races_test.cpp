@@ -192,7 +192,7 @@ TEST_CASE_FIXTURE(Fixture, "a waiter that is stopped while it is being served ta
   gates.hold("waiter", "woke unserved");
   auto waiter = as("waiter", [&] {
     const auto token = stop.get_token();
-    return take(*desk, Lane::normal, kNever, &token);
+    return take(*desk, Lane::normal, kNever, token);
   });
   clock.await_sleepers(1);
   stop.request_stop();

@@ -50,11 +50,11 @@ struct Storm {
         taken = desk.try_take();
       } else if (dice == 99 && i % 16 == 0) {
         stopper = std::jthread([&stop] { stop.request_stop(); });
-        taken = take(desk, lane, deadline, &token);
+        taken = take(desk, lane, deadline, token);
       } else {
-        taken = take(desk, lane, deadline, &token);
+        taken = take(desk, lane, deadline, token);
       }
-      if (taken.pinned) REQUIRE(desk.unpin() == LendingDesk::Last::no);
+      if (taken.is_guest) REQUIRE(desk.leave() == LendingDesk::Last::no);
       if (taken.client == kNoClient) {
         ++tally.refused[static_cast<std::size_t>(taken.refusal.reason)];
         if (taken.refusal.reason == RefusalReason::closed) return;

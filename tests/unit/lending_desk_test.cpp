@@ -45,7 +45,7 @@ TEST_CASE_FIXTURE(Fixture, "every client is given out once, then try_take is ref
   CHECK(none.refusal.size == 2);
   CHECK(none.refusal.leased == 2);
   CHECK(none.refusal.idle == 0);
-  CHECK_FALSE(none.pinned);
+  CHECK_FALSE(none.is_guest);
   expect_counts(0, 2, 0, 0);
   give_back(desk.get(), 0);
   expect_counts(1, 1, 0, 0);
@@ -170,11 +170,11 @@ TEST_CASE_FIXTURE(Fixture, "a deadline in the past takes what is idle and waits 
   const auto past = clock.now() - 1ms;
   const auto first = take(*desk, Lane::normal, past);
   CHECK(first.client != kNoClient);
-  CHECK(desk->stand_in_line(Lane::normal, past, nullptr).client != kNoClient);
-  const auto none = desk->stand_in_line(Lane::normal, past, nullptr);
+  CHECK(desk->stand_in_line({}, past).client != kNoClient);
+  const auto none = desk->stand_in_line({}, past);
   CHECK(none.client == kNoClient);
   CHECK(none.refusal.reason == RefusalReason::timed_out);
-  CHECK_FALSE(none.pinned);
+  CHECK_FALSE(none.is_guest);
   give_back(desk.get(), 0);
   give_back(desk.get(), 1);
 }
@@ -198,9 +198,9 @@ TEST_CASE_FIXTURE(Fixture, "who is stopped already does not join the line") {
   std::stop_source source;
   source.request_stop();
   const auto token = source.get_token();
-  const auto none = desk->stand_in_line(Lane::normal, kNever, &token);
+  const auto none = desk->stand_in_line({.stop = token}, kNever);
   CHECK(none.refusal.reason == RefusalReason::stopped);
-  CHECK_FALSE(none.pinned);
+  CHECK_FALSE(none.is_guest);
   give_back(desk.get(), 0);
   give_back(desk.get(), 1);
 }
@@ -212,7 +212,7 @@ TEST_CASE_FIXTURE(Fixture, "a full line refuses at once, and the urgent lane has
     waiters.push_back(std::make_unique<Taker>(*desk, Lane::normal, kNever));
     clock.await_sleepers(i);
   }
-  const auto none = desk->stand_in_line(Lane::normal, kNever, nullptr);
+  const auto none = desk->stand_in_line({}, kNever);
   CHECK(none.refusal.reason == RefusalReason::line_full);
   CHECK(none.refusal.waiting == 4);
   CHECK(none.refusal.waited == 0ms);
@@ -228,9 +228,8 @@ TEST_CASE_FIXTURE(Fixture, "a full line refuses at once, and the urgent lane has
 TEST_CASE("with a line for nobody, idle clients are still given out") {
   ManualClock clock;
   const DeskOwner desk = make_desk(1, clock, 0);
-  CHECK(desk->stand_in_line(Lane::normal, kNever, nullptr).client == 0);
-  CHECK(desk->stand_in_line(Lane::normal, kNever, nullptr).refusal.reason ==
-        RefusalReason::line_full);
+  CHECK(desk->stand_in_line({}, kNever).client == 0);
+  CHECK(desk->stand_in_line({}, kNever).refusal.reason == RefusalReason::line_full);
   give_back(desk.get(), 0);
   CHECK(take(*desk).client == 0);
   give_back(desk.get(), 0);
@@ -243,7 +242,7 @@ TEST_CASE("clients that the queue does not hold are found by their state") {
   for (int round = 0; round < 3; ++round) {
     std::set<std::uint32_t> all;
     for (int i = 0; i < 8; ++i) {
-      const auto taken = desk->stand_in_line(Lane::normal, kNever, nullptr);
+      const auto taken = desk->stand_in_line({}, kNever);
       CHECK(all.insert(taken.client).second);
     }
     CHECK(desk->try_take().client == kNoClient);
