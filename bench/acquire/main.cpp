@@ -2,7 +2,7 @@
 //
 // Workloads (pools.hpp says what each pool is)
 //   uncontended/tT_cC        T threads, as many clients, no hold: pairs of acquire and release as
-//                            fast as they go. Nobody ever has to wait.
+//                            fast as they go. Nobody ever has to wait. _pP: of P pools in turn.
 //   contended/tT_cC_hHus     T threads, fewer clients, each lease held for H us of sleep. What it
 //                            really was is measured, and the ideal wait computed from that.
 // Knobs

@@ -3,6 +3,7 @@
 #include <concurrentqueue/blockingconcurrentqueue.h>
 #include <concurrentqueue/concurrentqueue.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -49,6 +50,29 @@ class Leasehold {
 
  private:
   leasehold::ClientPool pool_;
+};
+
+// The same of several pools in one process, to each of which every thread comes in turn.
+template <unsigned Pools>
+class LeaseholdTimes {
+ public:
+  static constexpr const char* kName = Leasehold::kName;
+
+  explicit LeaseholdTimes(unsigned size) : turns_(std::make_unique<Turn[]>(size)) {
+    for (auto& pool : pools_) pool = std::make_unique<Leasehold>(size);
+  }
+
+  template <class Use>
+  void with_client(unsigned thread, Use use) {
+    pools_[turns_[thread].next++ % Pools]->with_client(thread, use);
+  }
+
+ private:
+  struct alignas(64) Turn {
+    unsigned next = 0;
+  };
+  std::array<std::unique_ptr<Leasehold>, Pools> pools_;
+  const std::unique_ptr<Turn[]> turns_;
 };
 
 // moodycamel's own blocking queue, as its documentation uses it.

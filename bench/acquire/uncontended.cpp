@@ -31,9 +31,9 @@ void run_pairs(benchmark::State& state, unsigned threads) {
 }
 
 template <class Pool>
-void add(unsigned threads, bool quick) {
+void add(unsigned threads, bool quick, const std::string& more = {}) {
   const std::string size = std::to_string(threads);
-  const std::string name = "uncontended/t" + size + "_c" + size + "/" + Pool::kName;
+  const std::string name = "uncontended/t" + size + "_c" + size + more + "/" + Pool::kName;
   benchmark::RegisterBenchmark(
       name.c_str(), [threads](benchmark::State& state) { run_pairs<Pool>(state, threads); })
       ->UseManualTime()
@@ -52,6 +52,8 @@ void register_uncontended(bool quick) {
     add<TokenPair>(threads, quick);
     add<Atomics>(threads, quick);
   }
+  add<LeaseholdTimes<4>>(2, quick, "_p4");
+  add<LeaseholdTimes<8>>(2, quick, "_p8");
 }
 
 }  // namespace leasehold::bench

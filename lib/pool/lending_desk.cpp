@@ -8,10 +8,21 @@
 
 namespace leasehold::detail {
 
-constinit thread_local std::array<LastUsed, kDesksRemembered> last_used_by_thread{};
+constinit thread_local LastUsed last_used_by_thread;
+
+namespace {
+
+// 1, 2, 3, … All that desks share. Relaxed: a number is only told apart from others.
+std::uint32_t next_desk_number() noexcept {
+  static constinit std::atomic<std::uint32_t> made{0};
+  return made.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+}  // namespace
 
 LendingDesk::LendingDesk(std::uint32_t size, std::size_t max_waiting, const Clock& clock)
-    : size_(size),
+    : number_(next_desk_number()),
+      size_(size),
       clock_(clock),
       slots_(std::make_unique<Slot[]>(size)),
       queue_(size),
@@ -27,16 +38,15 @@ LendingDesk::LendingDesk(std::uint32_t size, std::size_t max_waiting, const Cloc
 
 std::uint32_t LendingDesk::take_other() noexcept {
   if (gate_.load(std::memory_order_acquire) != 0) return kNoClient;  // A1, again
-  LastUsed& last = last_used(this);
-  if (last.desk == this) {
-    if (const auto client = claim_unshared(last); client != kNoClient) return client;
+  if (LastUsed::Entry* const last = last_used_by_thread.find(number_); last != nullptr) {
+    if (const auto client = claim_unshared(*last); client != kNoClient) return client;
   }
   return claim_queued();
 }
 
 // A2 with another guess, because two threads have come to share a client: the queue gives out the
 // same few first, so that they would go on clashing.
-std::uint32_t LendingDesk::claim_unshared(LastUsed& last) noexcept {
+std::uint32_t LendingDesk::claim_unshared(LastUsed::Entry& last) noexcept {
   for (int looks = 0; looks < 4; ++looks) {  // the next time goes on from there
     last.look_at = last.look_at + 1 < size_ ? last.look_at + 1 : 0;
     const Slot& slot = slots_[last.look_at];

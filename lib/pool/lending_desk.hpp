@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -11,23 +10,14 @@
 #include "leasehold/acquire_options.hpp"
 #include "leasehold/refusal.hpp"
 #include "pool/idle_queue.hpp"
+#include "pool/last_used.hpp"
 #include "pool/test_point.hpp"
 #include "pool/waiter_line.hpp"
 
 namespace leasehold::detail {
 
-// The client that a thread used last, by desk; a guess, checked by the claim. A desk that was made
-// where another one was destroyed inherits its guesses, which harms nobody.
-struct LastUsed {
-  const void* desk;
-  std::uint32_t client;
-  std::uint32_t look_at;  // where claim_unshared() goes on
-};
-inline constexpr std::size_t kDesksRemembered = 4;
-// initial-exec: found without a call, in a shared library too, for 64 bytes of static TLS.
-[[gnu::tls_model(
-    "initial-exec")]] extern constinit thread_local std::array<LastUsed, kDesksRemembered>
-    last_used_by_thread;
+// initial-exec: found without a call, in a shared library too, for some 100 bytes of static TLS.
+[[gnu::tls_model("initial-exec")]] extern constinit thread_local LastUsed last_used_by_thread;
 
 // Decides which thread has which client. Knows clients by number only; does no I/O.
 //
@@ -127,15 +117,9 @@ class LendingDesk {
 
   static constexpr std::uint32_t kClosed = 1U << 31U;
 
-  static LastUsed& last_used(const void* desk) noexcept {
-    return last_used_by_thread[(reinterpret_cast<std::uintptr_t>(desk) / 64) % kDesksRemembered];
-  }
-  void remember(std::uint32_t client) noexcept {
-    last_used(this).desk = this;
-    last_used(this).client = client;
-  }
+  void remember(std::uint32_t client) noexcept { last_used_by_thread.remember(number_, client); }
   bool claim(std::uint32_t client) noexcept;
-  std::uint32_t claim_unshared(LastUsed& last) noexcept;
+  std::uint32_t claim_unshared(LastUsed::Entry& last) noexcept;
   std::uint32_t claim_queued() noexcept;
   template <class Use>
   void claim_idle(Use use) noexcept;
@@ -158,6 +142,8 @@ class LendingDesk {
   bool nobody_left() const noexcept;
 
   // Constant after construction.
+  const std::uint32_t
+      number_;  // of the desk: no other has had it, so no thread takes it for another
   const std::uint32_t size_;
   const Clock& clock_;
   const std::unique_ptr<Slot[]> slots_;
@@ -191,10 +177,10 @@ inline std::uint32_t LendingDesk::take_last_used() noexcept {
   LEASEHOLD_POINT("gate passed");
   // A2. Past its entry in the queue. One with a tail was given back by another thread, which has
   // been interrupted there: giving it back would take the long way every time.
-  const LastUsed last = last_used(this);
-  if (last.desk == this && last.client < size_ &&
-      !slots_[last.client].tail.load(std::memory_order_relaxed) && claim(last.client)) [[likely]] {
-    return last.client;
+  const LastUsed::Entry* const last = last_used_by_thread.find(number_);
+  if (last != nullptr && !slots_[last->client].tail.load(std::memory_order_relaxed) &&
+      claim(last->client)) [[likely]] {
+    return last->client;
   }
   return kNoClient;
 }
