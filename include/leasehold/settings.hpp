@@ -51,7 +51,7 @@ struct ClientSettings {
 
 // How a pool shares its clients (JSON: size in "pool"; environment: LEASEHOLD_POOL_SIZE).
 struct PoolSettings {
-  // Shown in errors, status and metrics: 1 to 64 printable ASCII characters.
+  // Shown in errors, status and metrics: 1 to 64 printable ASCII characters, not a URL or a login.
   std::string name = "default";
 
   // Number of clients, 1 to 65,536, and of connections at most, with two file descriptors each. Too
@@ -77,7 +77,8 @@ struct Settings {
 //   LEASEHOLD_POOL_SIZE: "0": expected a whole number from 1 to 65536
 // For a name that is unknown or there twice, its place is the field and the name is the value:
 //   pool: "sice": expected one of name, size, max_waiting, acquire_timeout
-// A user name and password in an origin are not repeated.
+// What may be a credential is not repeated, in no field and however it is spelled: value() and
+// what() have "***" in its place (docs/settings.md).
 class LEASEHOLD_API SettingsError : public std::invalid_argument {
  public:
   SettingsError(std::string field, std::string value, std::string expected);

@@ -110,21 +110,11 @@ Parsed parse(std::string_view text) {
 Origin parse_origin(std::string_view text) {
   Parsed parsed = parse(text);
   if (!parsed.problem.empty()) {
-    throw SettingsError("client.origin", without_credentials(text), std::string(parsed.problem));
+    throw SettingsError("client.origin", std::string(text), std::string(parsed.problem));
   }
   return std::move(parsed.origin);
 }
 
 std::string_view origin_problem(std::string_view text) { return parse(text).problem; }
-
-std::string without_credentials(std::string_view text) {
-  const std::size_t scheme = text.find("://");
-  const std::size_t at = text.rfind('@');
-  if (scheme == std::string_view::npos || at == std::string_view::npos || at < scheme) {
-    return std::string(text);
-  }
-  std::string shown(text.substr(0, scheme + 3));
-  return shown.append("***").append(text.substr(at));
-}
 
 }  // namespace leasehold::detail

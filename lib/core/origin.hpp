@@ -19,7 +19,4 @@ Origin parse_origin(std::string_view text);
 // What parse_origin() expected and did not find ("a port from 1 to 65535"); empty if it succeeds.
 std::string_view origin_problem(std::string_view text);
 
-// `text` with a URL's user name and password replaced by "***": what is refused is quoted in logs.
-std::string without_credentials(std::string_view text);
-
 }  // namespace leasehold::detail

@@ -134,14 +134,17 @@ struct Path : String {
   static bool valid(const std::string& value) { return value.find('\0') == std::string::npos; }
 };
 
+// Names are shown whole wherever pools are told apart, so none may hold a credential.
 template <std::size_t most>
 struct Name : String {
-  static std::string expected(std::string_view) {
+  static std::string expected(std::string_view refused) {
+    if (is_url_or_login(refused)) return "a name, which is shown in errors and metrics, not a URL";
     return "1 to " + std::to_string(most) + " printable ASCII characters";
   }
   static bool valid(const std::string& value) {
     return !value.empty() && value.size() <= most &&
-           std::ranges::all_of(value, [](char c) { return c >= ' ' && c <= '~'; });
+           std::ranges::all_of(value, [](char c) { return c >= ' ' && c <= '~'; }) &&
+           !is_url_or_login(value);
   }
 };
 
@@ -204,7 +207,7 @@ std::string upper_case(std::string_view text) {
 }
 
 [[noreturn]] void refuse(const Field& field, const std::string& spelled, std::string_view text) {
-  throw SettingsError(spelled, without_credentials(text), field.expected(text));
+  throw SettingsError(spelled, std::string(text), field.expected(text));
 }
 
 void validate_section(std::string_view section, const Settings& settings) {
@@ -241,11 +244,13 @@ void SettingsBuilder::set(const Field& field, const std::string& spelled, std::s
 
 }  // namespace detail
 
+// The one place where credentials are taken out: whoever refuses a value passes it as it is.
 SettingsError::SettingsError(std::string field, std::string value, std::string expected)
-    : std::invalid_argument(detail::escaped(field) + ": " + detail::quoted(value) + ": expected " +
+    : std::invalid_argument(detail::escaped(field) + ": " +
+                            detail::quoted(detail::without_credentials(value)) + ": expected " +
                             expected),
       field_(std::move(field)),
-      value_(std::move(value)),
+      value_(detail::without_credentials(value)),
       expected_(std::move(expected)) {}
 
 SettingsError::~SettingsError() = default;

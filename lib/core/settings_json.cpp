@@ -85,7 +85,9 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
 
  private:
   bool set(std::string_view text, JsonType type, const char* type_name) {
-    if (section_.empty() || field_->json_type != type) refuse(text, type_name);
+    // A string in place of an object is no field's: it may be anything, and is not shown.
+    if (section_.empty()) refuse(type == JsonType::string ? "***" : text, type_name);
+    if (field_->json_type != type) refuse(text, type_name);
     builder_.set(*field_, field_->json_name(), text);
     return true;
   }
@@ -148,7 +150,8 @@ const char* expectation(rapidjson::ParseErrorCode code) {
   }
 }
 
-// Names the place as an editor shows it, and quotes what stands there, to the end of its line.
+// Names the place as an editor shows it, and quotes the character there: no more, for where the
+// syntax is broken, nobody knows what is part of a secret.
 [[noreturn]] void refuse_syntax(std::string_view json, std::size_t offset, std::string expected) {
   offset = std::min(offset, json.size());
   const std::string_view before = json.substr(0, offset);
@@ -158,7 +161,7 @@ const char* expectation(rapidjson::ParseErrorCode code) {
   if (rest.empty()) expected += ", not the end";
   throw SettingsError(
       std::string(source) + " line " + std::to_string(line) + ", column " + std::to_string(column),
-      std::string(rest.substr(0, rest.find('\n'))), expected);
+      std::string(rest.substr(0, 1)), expected);
 }
 
 std::string read_file(const std::string& path) {
@@ -183,7 +186,7 @@ std::string read_file(const std::string& path) {
 Settings settings_from_json(std::string_view json, Settings base) {
   using namespace detail;
   if (json.size() > most_bytes) {
-    throw SettingsError(source, std::string(json.substr(0, 40)),
+    throw SettingsError(source, "a longer text",
                         "at most " + std::to_string(most_bytes) + " bytes");
   }
   // RapidJSON takes a NUL for the end of the text and would leave the rest unread.

@@ -83,10 +83,16 @@ TEST_CASE("the example in the docs is read, names every field, and is valid") {
 }
 
 TEST_CASE("the errors in the docs are those that the library throws") {
-  const char* const variables[] = {"LEASEHOLD_POOL_SIZE=0", nullptr};
-  const SettingsError error =
-      refused_setting([&variables] { detail::settings_from_variables(variables, {}); });
-  CHECK(page().find(std::string("\n") + error.what() + '\n') != std::string::npos);
+  const auto is_there = [](const SettingsError& error) {
+    CAPTURE(error.what());
+    CHECK(page().find(std::string("\n") + error.what() + '\n') != std::string::npos);
+  };
+  for (const char* variable : {"LEASEHOLD_POOL_SIZE=0"}) {
+    const char* const variables[] = {variable, nullptr};
+    is_there(refused_setting([&variables] { detail::settings_from_variables(variables, {}); }));
+  }
+  is_there(refused_setting(
+      [] { validate(ClientSettings{.origin = "https:/key:secret@api.example.com"}); }));
 
   for (const char* json : {R"({"client": {"connect_timeout": 2000}})", R"({"pool": {"sice": 8}})",
                            "{\n  \"client\": {\n  }\n  \"pool\": {\n  }\n}"}) {
