@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <system_error>
 
 #include "leasehold/paper/exchange.hpp"
 #include "option_values.hpp"
@@ -44,6 +45,13 @@ void print_account(const ExchangeStatus& status) {
       number(status.orders_refused));
 }
 
+void write_ca(const Exchange& exchange, const std::string& path) try {
+  exchange.write_ca(path);
+} catch (const std::system_error& error) {
+  throw leasehold::SettingsError("--cert-out", path,
+                                 "a file that can be written (" + error.code().message() + ")");
+}
+
 int serve(const ExchangeSettings& settings, const std::string& cert_out) {
   // Before any thread starts, so that only sigwait() below takes them.
   sigset_t endings;
@@ -54,7 +62,7 @@ int serve(const ExchangeSettings& settings, const std::string& cert_out) {
 
   allow_descriptors();
   Exchange exchange(settings);
-  if (!cert_out.empty()) exchange.write_ca(cert_out);
+  if (!cert_out.empty()) write_ca(exchange, cert_out);
   std::printf("%s\n", exchange.origin().c_str());
   std::fflush(stdout);
 
@@ -122,7 +130,11 @@ int main(int argc, char** argv) {
   app.add_option("--cert-out", cert_out, "File for the certificate authority to trust, PEM");
 
   try {
-    app.parse(argc, argv);
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::ExtrasError&) {
+      throw leasehold::unknown_argument(app.remaining());
+    }
     return serve(settings, cert_out);
   } catch (const CLI::ParseError& error) {
     const int status = app.exit(error);

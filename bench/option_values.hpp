@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "leasehold/settings.hpp"
 
@@ -46,6 +47,13 @@ inline std::chrono::microseconds time_span(const char* option, const std::string
     throw SettingsError(option, text, range.expected);
   }
   return std::chrono::microseconds(number * in_us);
+}
+
+// For the arguments that no option took, of which CLI11 would print all, values and secrets too.
+// Names the first, without a value that follows an equals sign.
+inline SettingsError unknown_argument(const std::vector<std::string>& remaining) {
+  const std::string name = remaining.empty() ? "" : remaining.front();
+  return {"argument", name.substr(0, name.find('=')), "an option that --help lists"};
 }
 
 }  // namespace leasehold

@@ -173,6 +173,8 @@ std::variant<Options, HelpWanted> parse(std::span<const char* const> arguments) 
     app.parse(std::move(reversed));
   } catch (const CLI::CallForHelp&) {
     return HelpWanted{app.help()};
+  } catch (const CLI::ExtrasError&) {
+    throw unknown_argument(app.remaining());
   }
 
   options.client = library.get().client;

@@ -60,11 +60,19 @@ class ExchangeProgram(unittest.TestCase):
                 (["--bind", "nowhere"], "ExchangeSettings.bind"),
                 (["--threads", "0"], '--threads: "0": expected a whole number from 1 to 64'),
                 (["--cert-out", "/no/such/folder/ca.pem"], "/no/such/folder/ca.pem"),
-                (["--surprise"], "--surprise")):
+                (["--surprise"], "--surprise"),
+                # What may be a credential is not repeated.
+                (["--bind", "https:/svc:hunter2@host"], '"https:/***@host"'),
+                (["--threads", "svc:hunter2@host"], '"***@host"'),
+                (["--cert-out", "https://svc:hunter2@host"], '--cert-out: "https://***@host"'),
+                (["--surprise", "https://svc:hunter2@host"], "--surprise"),
+                (["--surprise=https://svc:hunter2@host"], "--surprise"),
+                (["svc:hunter2@host"], '"***@host"')):
             with self.subTest(options=options):
                 ended = subprocess.run([PROGRAM, *options], capture_output=True, text=True, timeout=120)
                 self.assertEqual(ended.returncode, 2)
                 self.assertIn(words, ended.stderr)
+                self.assertNotIn("hunter2", ended.stderr)
                 self.assertEqual(ended.stdout, "")
 
 

@@ -140,6 +140,25 @@ TEST_CASE("what is no option, lacks its value or is there twice is refused by na
   CHECK(refusal({"--threads", "1", "--threads", "2"}).find("--threads") != std::string::npos);
 }
 
+TEST_CASE("a credential on the command line is not repeated, whichever option it is given to") {
+  for (const std::string text :
+       {"https://svc:hunter2@host", "https:/svc:hunter2@host", "https//svc:hunter2%40host",
+        "svc:hunter2@host", "https://svc:hunter2", "https://host?token=hunter2"}) {
+    for (const std::string option :
+         {"--origin", "--orgin", "--threads", "--orders-per-thread", "--pool-size", "--strategy",
+          "--rounds", "--seed", "--acquire-timeout", "--connect-timeout", "--request-timeout",
+          "--latency", "--ca-file", "--help", "-x", "-"}) {
+      const std::string joined = option + '=' + text;
+      for (const std::string& message :
+           {refusal({option.c_str(), text.c_str()}), refusal({joined.c_str()}),
+            refusal({text.c_str(), option.c_str()}), refusal({joined.c_str(), joined.c_str()})}) {
+        CAPTURE(message);
+        CHECK(message.find("unter") == std::string::npos);
+      }
+    }
+  }
+}
+
 TEST_CASE("help names every option, strategy and exit status") {
   const auto wanted = parse_options(std::vector{"--help"});
   REQUIRE(std::holds_alternative<HelpWanted>(wanted));
