@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "core/service_link.hpp"
 #include "core/settings.hpp"
 
 namespace leasehold {
@@ -30,17 +31,20 @@ Settings settings_from_variables(const char* const* environment, Settings base) 
     const std::size_t equals = entry.find('=');
     if (equals == std::string_view::npos) continue;
     const std::string name(entry.substr(0, equals));
+    const std::string_view value = entry.substr(equals + 1);
 
+    const auto field = std::ranges::find(fields(), name, &Field::environment_name);
+    if (field != fields().end()) {
+      builder.once(source, name);
+      builder.set(*field, name, value);
+      continue;
+    }
+    if (is_service_link(name, value)) continue;
     const auto section = std::ranges::find_if(sections, [&](std::string_view candidate) {
       return name.starts_with(environment_prefix(candidate));
     });
-    if (section == std::end(sections)) continue;  // not ours
-
-    const auto known = fields_of(*section);
-    const auto field = std::ranges::find(known, name, &Field::environment_name);
-    if (field == known.end()) refuse_unknown(*section, name);
-    builder.once(source, name);
-    builder.set(*field, name, entry.substr(equals + 1));
+    if (section != std::end(sections)) refuse_unknown(*section, name);
+    // Anything else is not ours.
   }
   return builder.settings();
 }

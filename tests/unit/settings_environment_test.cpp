@@ -31,8 +31,11 @@ constexpr auto known_of_client =
 
 TEST_CASE("an environment without leasehold's variables changes nothing") {
   CleanEnvironment environment;
-  environment.set("LEASEHOLD_POOLS", "not ours");
-  environment.set("LEASEHOLD_CI", "not ours");
+  for (const char* name : {"LEASEHOLD_POOLS", "LEASEHOLD_CI", "LEASEHOLD_TEST_PATIENCE",
+                           "LEASEHOLD_FRESH", "LEASEHOLD_DOCS", "LEASEHOLD_NGINX",
+                           "LEASEHOLD_EXCHANGE", "LEASEHOLD_STRESS", "LEASEHOLD_LEAK_SANITIZER"}) {
+    environment.set(name, "not ours");
+  }
   Settings base;
   base.pool.size = 5;
   base.client.origin = "kept as it is";
@@ -74,12 +77,8 @@ TEST_CASE("an unknown name is refused with the known ones, and its value is not 
     std::string name;
     std::string expected;
   } rows[] = {
-      {"LEASEHOLD_POOL_SICE=secret", "LEASEHOLD_POOL_SICE", known_of_pool},
-      {"LEASEHOLD_POOL_size=secret", "LEASEHOLD_POOL_size", known_of_pool},
-      {"LEASEHOLD_POOL_SIZE =secret", "LEASEHOLD_POOL_SIZE ", known_of_pool},
+      {"LEASEHOLD_POOL_LIMIT=secret", "LEASEHOLD_POOL_LIMIT", known_of_pool},
       {"LEASEHOLD_POOL_=secret", "LEASEHOLD_POOL_", known_of_pool},
-      {"LEASEHOLD_POOL_ORIGIN=secret", "LEASEHOLD_POOL_ORIGIN", known_of_pool},
-      {"LEASEHOLD_CLIENT_SIZE=secret", "LEASEHOLD_CLIENT_SIZE", known_of_client},
       {"LEASEHOLD_CLIENT_KEY\n=secret", "LEASEHOLD_CLIENT_KEY\n", known_of_client},
   };
   for (const auto& row : rows) {
@@ -89,6 +88,69 @@ TEST_CASE("an unknown name is refused with the known ones, and its value is not 
     CHECK(error.expected() == row.expected);
     CHECK(std::string(error.what()).find("secret") == std::string::npos);
     CHECK(std::string(error.what()).find('\n') == std::string::npos);
+  }
+}
+
+TEST_CASE("what Kubernetes sets for services with names like ours changes nothing") {
+  // kubectl create service for leasehold-pool, leasehold-client, leasehold and leasehold-pool-size.
+  const Settings settings = from_variables({
+      "LEASEHOLD_POOL_SERVICE_HOST=10.0.0.1",
+      "LEASEHOLD_POOL_SERVICE_PORT=443",
+      "LEASEHOLD_POOL_SERVICE_PORT_HTTPS=443",
+      "LEASEHOLD_POOL_SERVICE_PORT_METRICS_V2=9090",
+      "LEASEHOLD_POOL_PORT=tcp://10.0.0.1:443",
+      "LEASEHOLD_POOL_PORT_443_TCP=tcp://10.0.0.1:443",
+      "LEASEHOLD_POOL_PORT_443_TCP_PROTO=tcp",
+      "LEASEHOLD_POOL_PORT_443_TCP_PORT=443",
+      "LEASEHOLD_POOL_PORT_443_TCP_ADDR=10.0.0.1",
+      "LEASEHOLD_POOL_PORT_53_UDP=udp://10.0.0.1:53",
+      "LEASEHOLD_POOL_PORT_53_UDP_PROTO=udp",
+      "LEASEHOLD_POOL_PORT_53_UDP_PORT=53",
+      "LEASEHOLD_POOL_PORT_53_UDP_ADDR=10.0.0.1",
+      "LEASEHOLD_POOL_PORT_36412_SCTP=sctp://10.0.0.1:36412",
+      "LEASEHOLD_POOL_PORT_36412_SCTP_PROTO=sctp",
+      "LEASEHOLD_CLIENT_SERVICE_HOST=fd00::1",
+      "LEASEHOLD_CLIENT_PORT=tcp://[fd00::1]:443",
+      "LEASEHOLD_CLIENT_PORT_443_TCP=tcp://[fd00::1]:443",
+      "LEASEHOLD_CLIENT_PORT_443_TCP_ADDR=fd00::1",
+      "LEASEHOLD_SERVICE_HOST=10.0.0.2",
+      "LEASEHOLD_PORT=tcp://10.0.0.2:443",
+      "LEASEHOLD_POOL_SIZE_SERVICE_HOST=10.0.0.3",
+      "LEASEHOLD_POOL_SIZE_PORT_1_TCP_PORT=1",
+  });
+  CHECK(settings.pool.size == 16);
+}
+
+TEST_CASE("what only looks as if Kubernetes had set it is refused") {
+  for (const char* variable : {
+           "LEASEHOLD_CLIENT_PORT=8443",
+           "LEASEHOLD_CLIENT_PORT=",
+           "LEASEHOLD_CLIENT_PORT=tcp://a.example:443",
+           "LEASEHOLD_CLIENT_PORT=https://10.0.0.1:443",
+           "LEASEHOLD_CLIENT_PORT=tcp://10.0.0.1",
+           "LEASEHOLD_CLIENT_PORT=tcp://10.0.0.1:443/",
+           "LEASEHOLD_CLIENT_PORT=tcp:10.0.0.1:443",
+           "LEASEHOLD_CLIENT_PORT=tcp://[10.0.0.1:443",
+           "LEASEHOLD_CLIENT_SERVICE_HOST=a.example",
+           "LEASEHOLD_CLIENT_SERVICE_HOST=",
+           "LEASEHOLD_CLIENT_SERVICE_PORT=https",
+           "LEASEHOLD_CLIENT_SERVICE_PORT=0",
+           "LEASEHOLD_CLIENT_SERVICE_PORT=65536",
+           "LEASEHOLD_CLIENT_SERVICE_PORT_HTTPS=tcp",
+           "LEASEHOLD_CLIENT_SERVICE_NAME=10.0.0.1",
+           "LEASEHOLD_CLIENT_PORT_443_TCP=443",
+           "LEASEHOLD_CLIENT_PORT_443_TLS=tcp://10.0.0.1:443",
+           "LEASEHOLD_CLIENT_PORT__TCP=tcp://10.0.0.1:443",
+           "LEASEHOLD_CLIENT_443_TCP=tcp://10.0.0.1:443",
+           "LEASEHOLD_CLIENT_PORT_443_TCP_PROTO=TCP",
+           "LEASEHOLD_CLIENT_PORT_443_TCP_PORT=tcp://10.0.0.1:443",
+           "LEASEHOLD_CLIENT_PORT_443_TCP_ADDR=a.example",
+           "LEASEHOLD_CLIENT_PORT_443_ADDR=10.0.0.1",
+       }) {
+    CAPTURE(variable);
+    const SettingsError error = refused_setting([&] { from_variables({variable}); });
+    CHECK(error.field() == "environment");
+    CHECK(error.expected() == known_of_client);
   }
 }
 
