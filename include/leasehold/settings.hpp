@@ -112,8 +112,9 @@ LEASEHOLD_API Settings settings_from_json_file(const std::string& path, Settings
 
 // The same from the process's environment: LEASEHOLD_CLIENT_… and LEASEHOLD_POOL_… followed by the
 // field's name in capitals, with the value as in JSON but without quotes. An unknown name with
-// these prefixes is refused; not what Kubernetes sets for a service named leasehold-pool
-// (LEASEHOLD_POOL_PORT=tcp://10.0.0.1:443). Not safe beside a thread that calls setenv (POSIX).
+// these prefixes is refused, and so is one that is nearly known (LEASEHOLD_POL_SIZE); but not what
+// Kubernetes sets for a service named leasehold-pool (LEASEHOLD_POOL_PORT=tcp://10.0.0.1:443).
+// Not safe beside a thread that calls setenv (POSIX).
 LEASEHOLD_API Settings settings_from_environment(Settings base = {});
 
 }  // namespace leasehold

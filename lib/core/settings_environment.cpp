@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include "core/service_link.hpp"
 #include "core/settings.hpp"
@@ -12,6 +14,58 @@ namespace detail {
 namespace {
 
 constexpr const char* source = "environment";
+
+// What is left of a name when its case and its separators are mistaken: letters and digits.
+std::string bare(std::string_view name) {
+  std::string letters;
+  for (const char c : name) {
+    if (c >= 'a' && c <= 'z') letters += static_cast<char>(c - 'a' + 'A');
+    if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) letters += c;
+  }
+  return letters;
+}
+
+// How many letters must be changed, inserted or deleted to make one of the other (Levenshtein).
+std::size_t distance(std::string_view one, std::string_view other) {
+  std::vector<std::size_t> row(other.size() + 1);  // from the beginning of `one` so far
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < other.size(); ++j) {
+      const std::size_t changed = diagonal + (one[i] == other[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+// The field whose name was missed by two letters at most, or of which only the section is wrong or
+// was left out; null if none is near. Another word before LEASEHOLD makes a name somebody else's.
+const Field* probably_meant(std::string_view name) {
+  constexpr std::size_t longest = 64;  // twice the longest of ours; others need not be compared
+  const std::string given = bare(name.substr(0, longest));
+  if (!given.starts_with('L')) return nullptr;
+  constexpr std::size_t far = 3;
+  const Field* nearest = nullptr;
+  std::size_t least = far;
+  for (const Field& field : fields()) {
+    const std::size_t missed_by = distance(given, bare(field.environment_name()));
+    if (missed_by < least) {
+      least = missed_by;
+      nearest = &field;
+    }
+  }
+  if (nearest != nullptr) return nearest;
+  for (const Field& field : fields()) {
+    const auto in = [&](std::string_view prefix) {
+      return given == bare(prefix) + bare(field.name);
+    };
+    if (in("LEASEHOLD") || std::ranges::any_of(sections, in, environment_prefix)) return &field;
+  }
+  return nullptr;
+}
 
 [[noreturn]] void refuse_unknown(std::string_view section, std::string_view name) {
   std::string known;
@@ -40,6 +94,9 @@ Settings settings_from_variables(const char* const* environment, Settings base) 
       continue;
     }
     if (is_service_link(name, value)) continue;
+    if (const Field* const meant = probably_meant(name)) {
+      throw SettingsError(source, name, meant->environment_name() + ", which was probably meant");
+    }
     const auto section = std::ranges::find_if(sections, [&](std::string_view candidate) {
       return name.starts_with(environment_prefix(candidate));
     });

@@ -87,7 +87,7 @@ TEST_CASE("the errors in the docs are those that the library throws") {
     CAPTURE(error.what());
     CHECK(page().find(std::string("\n") + error.what() + '\n') != std::string::npos);
   };
-  for (const char* variable : {"LEASEHOLD_POOL_SIZE=0"}) {
+  for (const char* variable : {"LEASEHOLD_POOL_SIZE=0", "LEASEHOLD_POL_SIZE=8"}) {
     const char* const variables[] = {variable, nullptr};
     is_there(refused_setting([&variables] { detail::settings_from_variables(variables, {}); }));
   }

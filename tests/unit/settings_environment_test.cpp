@@ -91,6 +91,47 @@ TEST_CASE("an unknown name is refused with the known ones, and its value is not 
   }
 }
 
+TEST_CASE("a name that is nearly a known one is refused with that one") {
+  const struct {
+    std::string name;
+    std::string meant;
+  } rows[] = {
+      {"LEASEHOLD_POOL_SICE", "LEASEHOLD_POOL_SIZE"},
+      {"LEASEHOLD_POOL_size", "LEASEHOLD_POOL_SIZE"},
+      {"LEASEHOLD_POOL_SIZE ", "LEASEHOLD_POOL_SIZE"},
+      {"LEASEHOLD_POOL_SIZE2", "LEASEHOLD_POOL_SIZE"},
+      {"LEASEHOLDPOOL_SIZE", "LEASEHOLD_POOL_SIZE"},
+      {"LEASEHOLD_POOLSIZE", "LEASEHOLD_POOL_SIZE"},
+      {"LEASEHOLD_POL_SIZE", "LEASEHOLD_POOL_SIZE"},
+      {"LEASEHOLD_POOLS_SIZE", "LEASEHOLD_POOL_SIZE"},
+      {"LEASEHOLD__POOL__SIZE", "LEASEHOLD_POOL_SIZE"},
+      {"LEASEHOLD.POOL.SIZE", "LEASEHOLD_POOL_SIZE"},
+      {"LEASHOLD_POOL_SIZE", "LEASEHOLD_POOL_SIZE"},
+      {"leasehold_pool_size", "LEASEHOLD_POOL_SIZE"},
+      {"LEASEHOLD_CLEINT_VERIFY", "LEASEHOLD_CLIENT_VERIFY"},
+      {"LEASEHOLD_CLIENT_MINTLS", "LEASEHOLD_CLIENT_MIN_TLS"},
+      {"LEASEHOLD_POOL_MAXWAITING", "LEASEHOLD_POOL_MAX_WAITING"},
+      // The section is wrong, or left out.
+      {"LEASEHOLD_CLIENT_SIZE", "LEASEHOLD_POOL_SIZE"},
+      {"LEASEHOLD_POOL_ORIGIN", "LEASEHOLD_CLIENT_ORIGIN"},
+      {"LEASEHOLD_SIZE", "LEASEHOLD_POOL_SIZE"},
+      {"LEASEHOLD_ORIGIN", "LEASEHOLD_CLIENT_ORIGIN"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const std::string variable = row.name + "=secret";
+    const SettingsError error = refused_setting([&] { from_variables({variable.c_str()}); });
+    CHECK(error.field() == "environment");
+    CHECK(error.value() == row.name);
+    CHECK(error.expected() == row.meant + ", which was probably meant");
+    CHECK(std::string(error.what()).find("secret") == std::string::npos);
+  }
+}
+
+TEST_CASE("a name with another word before it is somebody else's") {
+  CHECK(from_variables({"MY_LEASEHOLD_POOL_SIZE=7", "X_LEASEHOLD_POOL_SIZE=7"}).pool.size == 16);
+}
+
 TEST_CASE("what Kubernetes sets for services with names like ours changes nothing") {
   // kubectl create service for leasehold-pool, leasehold-client, leasehold and leasehold-pool-size.
   const Settings settings = from_variables({
