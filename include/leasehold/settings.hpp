@@ -104,7 +104,8 @@ LEASEHOLD_API void validate(const PoolSettings& settings);
 //    "pool": {"size": 32}}
 // Durations are strings with a unit: ms, s, m or h. Unknown names, names there twice, wrong types,
 // invalid UTF-8, anything after the object and more than 1 MiB are refused with a SettingsError;
-// for what is not JSON at all, its field is the line and column.
+// for what is not JSON at all, its field is the line and column. A UTF-8 byte order mark is
+// skipped.
 LEASEHOLD_API Settings settings_from_json(std::string_view json, Settings base = {});
 // The same from a file, whose path then precedes the field in errors; one that cannot be read is a
 // SettingsError that says why.

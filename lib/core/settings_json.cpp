@@ -189,6 +189,9 @@ Settings settings_from_json(std::string_view json, Settings base) {
     throw SettingsError(source, "a longer text",
                         "at most " + std::to_string(most_bytes) + " bytes");
   }
+  // Editors on Windows begin files with a byte order mark, and show columns without it.
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (json.starts_with(byte_order_mark)) json.remove_prefix(byte_order_mark.size());
   // RapidJSON takes a NUL for the end of the text and would leave the rest unread.
   const std::size_t nul = json.find('\0');
   if (nul != std::string_view::npos) refuse_syntax(json, nul, "no NUL byte");

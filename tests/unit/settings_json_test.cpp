@@ -64,6 +64,12 @@ TEST_CASE("escapes in strings are resolved before the value is checked") {
   CHECK(settings.client.ca_file == "\xc3\xbc.pem");
 }
 
+TEST_CASE("a byte order mark before the object is skipped") {
+  CHECK(settings_from_json("\xef\xbb\xbf"
+                           R"({"pool":{"size":4}})")
+            .pool.size == 4);
+}
+
 TEST_CASE("the first error is reported, wherever the text breaks later") {
   CHECK(refused_setting([] { settings_from_json(R"({"pool":{"size":0,"size":)"); }).value() == "0");
 }
@@ -154,7 +160,9 @@ TEST_CASE("text that is not JSON is refused with line and column") {
   check_refused({
       {"", "JSON line 1, column 1", "", "an object, not the end"},
       {" \n ", "JSON line 2, column 2", "", "an object, not the end"},
-      {"\xef\xbb\xbf{}", "JSON line 1, column 1", "\xef", "a value"},
+      {"\xef\xbb\xbf{},", "JSON line 1, column 3", ",", "nothing after the object"},
+      {"\xef\xbb\xbf\xef\xbb\xbf{}", "JSON line 1, column 1", "\xef", "a value"},
+      {"\xef\xbb{}", "JSON line 1, column 1", "\xef", "a value"},
       {"{}\n{}", "JSON line 2, column 1", "{", "nothing after the object"},
       {"{},", "JSON line 1, column 3", ",", "nothing after the object"},
       {"{} // note", "JSON line 1, column 4", "/", "nothing after the object"},
