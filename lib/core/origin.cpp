@@ -93,8 +93,10 @@ Parsed parse(std::string_view text) {
   } else {
     origin.host = lower_case(authority.substr(0, host_end));
     after = authority.substr(origin.host.size());
+    if (std::ranges::count(after, ':') > 1) {
+      return {{}, R"(an IPv6 address in brackets, as in "https://[::1]")"};
+    }
     if (origin.host.empty()) return {{}, R"(a host after "https://")"};
-    if (after.find(':', 1) != std::string_view::npos) return {{}, "an IPv6 address in brackets"};
     if (!is_name_or_ipv4(origin.host)) return {{}, "a DNS name or an IP address as the host"};
   }
   if (!after.empty()) {

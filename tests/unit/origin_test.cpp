@@ -50,6 +50,7 @@ TEST_CASE("what is not an origin is refused with what is wrong about it") {
   constexpr auto host = "a DNS name or an IP address as the host";
   constexpr auto path = R"(nothing after host and port but one "/")";
   constexpr auto port = "a port from 1 to 65535";
+  constexpr auto brackets = R"(an IPv6 address in brackets, as in "https://[::1]")";
   constexpr auto ipv6 = "an IPv6 address, without a zone, in the brackets";
   const struct {
     std::string text;
@@ -104,9 +105,11 @@ TEST_CASE("what is not an origin is refused with what is wrong about it") {
       {"https://a.example:https", port},
       {"https://[::1]:", port},
       {"https://[::1]:0", port},
-      {"https://::1", R"(a host after "https://")"},
-      {"https://2001:db8::1", "an IPv6 address in brackets"},
-      {"https://a.example:1:2", "an IPv6 address in brackets"},
+      {"https://::1", brackets},
+      {"https://::", brackets},
+      {"https://::1/", brackets},
+      {"https://2001:db8::1", brackets},
+      {"https://a.example:1:2", brackets},
       {"https://[::1", R"(a "]" after the address)"},
       {"https://[]", ipv6},
       {"https://[127.0.0.1]", ipv6},
