@@ -10,7 +10,7 @@
 #include "leasehold/client_lease.hpp"
 #include "leasehold/client_pool.hpp"
 #include "leasehold/detail/lease_home.hpp"
-#include "pool/lending_desk.hpp"
+#include "lending/lending_desk.hpp"
 
 namespace leasehold::detail {
 

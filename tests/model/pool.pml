@@ -1,6 +1,6 @@
 /*
  * How threads take, give back and hand over a pool's clients, and how the pool ends: the protocol
- * of lib/pool/lending_desk.cpp, step by step under the labels its comments use, for spin.
+ * of lib/lending/lending_desk.cpp, step by step under the labels its comments use, for spin.
  *
  *   A1-A4  take without waiting          R1-R7  give back
  *   J1-J4  join the line                 W1-W4  wait in line, leave it

@@ -18,10 +18,12 @@ PUBLIC_LAYERS = {
 # A layer includes itself and the layers named here. What is in none of them (tests, bench) is free.
 LAYERS = {
     "core": {},
-    "client": {"core"},
-    "pool": {"core", "client"},
+    "system": {"core"},
+    "lending": {"core", "system"},
+    "client": {"core", "system"},
+    "pool": {"core", "system", "lending", "client"},
     "users": {"core", "client", "pool"},
-    "paper": {"core"},
+    "paper": {"core", "system"},
 }
 
 # Each third-party header and its named includers (shell patterns; * also matches /).
@@ -31,7 +33,7 @@ INCLUDERS = {
     "openssl/*": ["lib/client/*", "lib/paper/*", "bench/*", "tests/net/*", "tests/support/tls_client.*",
                   "tests/unit/allocation_test.cpp",
                   "tests/unit/paper_certificate_test.cpp"],
-    "concurrentqueue/concurrentqueue.h": ["lib/pool/idle_queue.hpp", "bench/*"],
+    "concurrentqueue/concurrentqueue.h": ["lib/lending/idle_queue.hpp", "bench/*"],
     "concurrentqueue/blockingconcurrentqueue.h": ["bench/*"],
     "rapidjson/*": ["lib/core/settings_json.cpp", "lib/paper/order_codec.cpp", "bench/*", "tests/*"],
     "CLI/*": ["bench/*"],

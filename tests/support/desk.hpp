@@ -5,7 +5,7 @@
 #include <optional>
 #include <thread>
 
-#include "pool/lending_desk.hpp"
+#include "lending/lending_desk.hpp"
 #include "support/manual_clock.hpp"
 
 namespace leasehold::test {

@@ -7,7 +7,7 @@
 
 namespace leasehold::test {
 
-// Holds threads at the marked points of the protocol (pool/test_point.hpp).
+// Holds threads at the marked points of the protocol (lending/test_point.hpp).
 //
 //   Gates gates;
 //   Gates::Here const here(gates, "releaser");      // in the thread to be held

@@ -6,7 +6,7 @@
 #include <mutex>
 #include <vector>
 
-#include "core/clock.hpp"
+#include "system/clock.hpp"
 
 namespace leasehold::test {
 

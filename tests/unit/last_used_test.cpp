@@ -1,4 +1,4 @@
-#include "pool/last_used.hpp"
+#include "lending/last_used.hpp"
 
 #include <doctest/doctest.h>
 

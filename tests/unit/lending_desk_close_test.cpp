@@ -3,7 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include "pool/lending_desk.hpp"
+#include "lending/lending_desk.hpp"
 #include "support/desk.hpp"
 
 using namespace leasehold;

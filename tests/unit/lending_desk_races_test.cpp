@@ -6,7 +6,7 @@
 #include <string>
 #include <thread>
 
-#include "pool/lending_desk.hpp"
+#include "lending/lending_desk.hpp"
 #include "support/desk.hpp"
 #include "support/gates.hpp"
 

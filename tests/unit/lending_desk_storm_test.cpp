@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "pool/lending_desk.hpp"
+#include "lending/lending_desk.hpp"
 #include "support/desk.hpp"
 #include "support/sanitizer.hpp"
 

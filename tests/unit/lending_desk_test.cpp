@@ -1,4 +1,4 @@
-#include "pool/lending_desk.hpp"
+#include "lending/lending_desk.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "pool/waiter_line.hpp"
+#include "lending/waiter_line.hpp"
 
 #include <doctest/doctest.h>
 

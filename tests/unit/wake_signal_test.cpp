@@ -1,4 +1,4 @@
-#include "core/wake_signal.hpp"
+#include "system/wake_signal.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "pool/idle_queue.hpp"
+#include "lending/idle_queue.hpp"
 
 namespace leasehold::detail {
 

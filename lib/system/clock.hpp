@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/wake_signal.hpp"
+#include "system/wake_signal.hpp"
 
 namespace leasehold::detail {
 

@@ -1,10 +1,10 @@
-#include "pool/lending_desk.hpp"
+#include "lending/lending_desk.hpp"
 
 #include <limits>
 #include <optional>
 #include <thread>
 
-#include "pool/test_point.hpp"
+#include "lending/test_point.hpp"
 
 namespace leasehold::detail {
 

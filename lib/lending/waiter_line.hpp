@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/wake_signal.hpp"
 #include "leasehold/settings.hpp"
+#include "system/wake_signal.hpp"
 
 namespace leasehold::detail {
 

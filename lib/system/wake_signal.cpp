@@ -1,4 +1,4 @@
-#include "core/wake_signal.hpp"
+#include "system/wake_signal.hpp"
 
 #include <linux/futex.h>
 #include <sys/syscall.h>

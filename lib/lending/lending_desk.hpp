@@ -6,13 +6,13 @@
 #include <memory>
 #include <mutex>
 
-#include "core/clock.hpp"
 #include "leasehold/acquire_options.hpp"
 #include "leasehold/refusal.hpp"
-#include "pool/idle_queue.hpp"
-#include "pool/last_used.hpp"
-#include "pool/test_point.hpp"
-#include "pool/waiter_line.hpp"
+#include "lending/idle_queue.hpp"
+#include "lending/last_used.hpp"
+#include "lending/test_point.hpp"
+#include "lending/waiter_line.hpp"
+#include "system/clock.hpp"
 
 namespace leasehold::detail {
 
