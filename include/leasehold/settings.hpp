@@ -81,7 +81,7 @@ struct Settings {
 // what() have "***" in its place (docs/settings.md).
 class LEASEHOLD_API SettingsError : public std::invalid_argument {
  public:
-  SettingsError(std::string field, std::string value, std::string expected);
+  SettingsError(std::string field, const std::string& value, std::string expected);
   ~SettingsError() override;
 
   const std::string& field() const noexcept { return field_; }

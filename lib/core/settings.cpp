@@ -245,7 +245,7 @@ void SettingsBuilder::set(const Field& field, const std::string& spelled, std::s
 }  // namespace detail
 
 // The one place where credentials are taken out: whoever refuses a value passes it as it is.
-SettingsError::SettingsError(std::string field, std::string value, std::string expected)
+SettingsError::SettingsError(std::string field, const std::string& value, std::string expected)
     : std::invalid_argument(detail::escaped(field) + ": " +
                             detail::quoted(detail::without_credentials(value)) + ": expected " +
                             expected),

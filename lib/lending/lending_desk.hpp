@@ -117,7 +117,9 @@ class LendingDesk {
 
   static constexpr std::uint32_t kClosed = 1U << 31U;
 
-  void remember(std::uint32_t client) noexcept { last_used_by_thread.remember(number_, client); }
+  void remember(std::uint32_t client) const noexcept {
+    last_used_by_thread.remember(number_, client);
+  }
   bool claim(std::uint32_t client) noexcept;
   std::uint32_t claim_unshared(LastUsed::Entry& last) noexcept;
   std::uint32_t claim_queued() noexcept;

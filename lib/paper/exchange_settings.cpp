@@ -17,8 +17,8 @@ bool is_address(int family, const std::string& text) {
   return ::inet_pton(family, text.c_str(), &address) == 1;
 }
 
-[[noreturn]] void reject(const char* field, std::string value, const char* expected) {
-  throw SettingsError(std::string("ExchangeSettings.") + field, std::move(value), expected);
+[[noreturn]] void reject(const char* field, const std::string& value, const char* expected) {
+  throw SettingsError(std::string("ExchangeSettings.") + field, value, expected);
 }
 
 void require_count(const char* field, std::size_t value, std::size_t most, const char* expected) {
