@@ -117,6 +117,7 @@ bool RequestParser::take_header(std::string_view line) {
   if (equal_ignoring_case(name, "Expect")) return take_expect(value);
   if (equal_ignoring_case(name, "Host")) {
     if (has_host_) return refuse(400, "more than one Host header");
+    if (!is_host_and_port(value)) return refuse(400, "Host is not a host and port");
     has_host_ = true;
   } else if (equal_ignoring_case(name, "Transfer-Encoding")) {
     if (!transfer_encoding_.empty()) transfer_encoding_ += ',';

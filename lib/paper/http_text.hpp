@@ -50,6 +50,11 @@ void for_each_listed(std::string_view list, Use use) {
   }
 }
 
+// A host with or without a port, as in a Host header or behind "https://" in a target: an IP
+// address in brackets, else a name or an IPv4 address (both may be empty); then ":" and digits, or
+// none.
+bool is_host_and_port(std::string_view text);
+
 // Undoes percent-encoding, and '+' for a space if asked (query strings). Nothing for a '%' without
 // two hex digits.
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space);

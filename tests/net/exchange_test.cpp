@@ -358,6 +358,23 @@ TEST_CASE("a refused request is answered although its sender is still sending, t
   CHECK(exchange.ledger().empty());  // what follows a broken request is not a request
 }
 
+TEST_CASE("a request for no host, or for several, is answered 400 and closed") {
+  const Exchange exchange(patient_exchange());
+  const std::string body = order_json("a");
+  for (const char* hosts : {"", "Host: ::1:8443\r\n", "Host: user@127.0.0.1\r\n", "Host: a b\r\n",
+                            "Host: a, b\r\n", "Host: a\r\nHost: a\r\n"}) {
+    CAPTURE(hosts);
+    TlsClient client = connect(exchange);
+    const HttpAnswer answer =
+        client.exchange(std::string("POST /v2/orders HTTP/1.1\r\n") + hosts +
+                        "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    REQUIRE(answer.status == 400);
+    CHECK(answer.header("Connection") == "close");
+    CHECK(client.wait_for_end() == Ending::close_notify);
+  }
+  CHECK(exchange.ledger().empty());
+}
+
 TEST_CASE("Connection: close is honoured after the answer, in any case") {
   const Exchange exchange(patient_exchange());
   TlsClient client = connect(exchange);

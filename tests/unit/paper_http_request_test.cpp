@@ -163,6 +163,30 @@ TEST_CASE("only a client that expects it and sends a body waits for 100 Continue
   CHECK_FALSE(awaits("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n"));
 }
 
+TEST_CASE("a Host that is none is refused, on HTTP/1.0 and beside a target that names one too") {
+  for (const char* host :
+       {"::1:8443", "user@host", "a b", "host/path", "a, b", "host:80x", "[::1"}) {
+    CAPTURE(host);
+    const std::string line = std::string("Host: ") + host + "\r\n";
+    for (const std::string& request :
+         {"GET / HTTP/1.1\r\n" + line, "GET / HTTP/1.0\r\n" + line,
+          "GET https://h/ HTTP/1.1\r\n" + line, "GET / HTTP/1.1\r\nHost: x\r\n" + line}) {
+      CAPTURE(request);
+      CHECK(parse(request).status == 400);
+      CHECK(parse_in_pieces(request, every_byte(request)).status == 400);
+    }
+    CHECK(parse("GET / HTTP/1.1\r\n" + line).reason == "Host is not a host and port");
+  }
+}
+
+TEST_CASE("a Host may be empty, and have spaces around it") {
+  for (const char* host : {"", " ", "\t[::1]:8443 ", "localhost", "127.0.0.1:"}) {
+    CAPTURE(host);
+    const std::string head = std::string("GET / HTTP/1.1\r\nhost:") + host + "\r\n\r\n";
+    CHECK(parse(head).state == State::complete);
+  }
+}
+
 TEST_CASE("targets in absolute form lose their authority") {
   CHECK(parse("GET https://h:1/a?b HTTP/1.1\r\nHost: x\r\n\r\n").target == "/a?b");
   CHECK(parse("GET HTTPS://h HTTP/1.1\r\nHost: x\r\n\r\n").target == "/");
