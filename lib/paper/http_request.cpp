@@ -72,7 +72,7 @@ bool RequestParser::take_request_line(std::string_view line) {
                     : method == "POST" ? HttpMethod::post
                                        : HttpMethod::other;
   return take_version(line.substr(last + 1)) &&
-         take_target(line.substr(first + 1, last - first - 1));
+         take_target(line.substr(first + 1, last - first - 1), method == "OPTIONS");
 }
 
 bool RequestParser::take_version(std::string_view version) {
@@ -84,22 +84,37 @@ bool RequestParser::take_version(std::string_view version) {
   return true;
 }
 
-bool RequestParser::take_target(std::string_view target) {
+bool RequestParser::take_target(std::string_view target, bool options) {
   const auto visible = [](char c) { return c > ' ' && c < '\x7f'; };
   if (!std::all_of(target.begin(), target.end(), visible)) {
     return refuse(400, "target has characters that must be percent-encoded");
   }
+  if (target.find('#') != target.npos) return refuse(400, "target has a fragment");
   constexpr std::string_view scheme = "https://";
   if (equal_ignoring_case(target.substr(0, scheme.size()), scheme)) {
-    // absolute-form: a server has to take it although only proxies are sent it.
-    const std::size_t path = std::min(target.find_first_of("/?", scheme.size()), target.size());
-    request_.target = target.substr(path);
-    if (request_.target.empty() || request_.target.front() == '?')
-      request_.target.insert(0, 1, '/');
-    return true;
+    return take_url(target.substr(scheme.size()), options);
   }
-  if (!target.starts_with('/')) return refuse(400, "target does not begin with a slash");
+  if (!target.starts_with('/') && !(options && target == "*")) {
+    return refuse(400, "target is neither a path nor an https URL");
+  }
   request_.target = target;
+  return true;
+}
+
+// absolute-form: a server has to take it although only proxies are sent it.
+bool RequestParser::take_url(std::string_view after_scheme, bool options) {
+  const std::size_t end = std::min(after_scheme.find_first_of("/?"), after_scheme.size());
+  const std::string_view authority = after_scheme.substr(0, end);
+  if (authority.find('@') != authority.npos) return refuse(400, "target has user info");
+  if (authority.empty() || authority.front() == ':' || !is_host_and_port(authority)) {
+    return refuse(400, "target has no host and port");
+  }
+  request_.target = after_scheme.substr(end);
+  if (request_.target.empty() && options) {
+    request_.target = '*';  // RFC 9112, 3.2.4
+  } else if (!request_.target.starts_with('/')) {
+    request_.target.insert(0, 1, '/');
+  }
   return true;
 }
 

@@ -12,7 +12,7 @@ enum class HttpMethod : std::uint8_t { get, head, post, other };
 
 struct HttpRequest {
   HttpMethod method = HttpMethod::other;
-  std::string target;     // origin-form ("/path?query"), as received
+  std::string target;     // origin-form ("/path?query"), as received; or "*", of OPTIONS
   std::string_view body;  // into the bytes last given to the parser
   bool keep_alive = true;
 };
@@ -56,7 +56,8 @@ class RequestParser {
   enum class Stage : std::uint8_t { request_line, headers, body, refused };
 
   bool take_request_line(std::string_view line);
-  bool take_target(std::string_view target);
+  bool take_target(std::string_view target, bool options);
+  bool take_url(std::string_view after_scheme, bool options);
   bool take_version(std::string_view version);
   bool take_header(std::string_view line);
   bool take_content_length(std::string_view value);

@@ -21,6 +21,12 @@ HttpResponse error(const ApiError& error_) {
   return error(error_.status, error_.code, error_.message);
 }
 
+HttpResponse not_allowed(std::string_view allow) {
+  HttpResponse response = error(405, 40510000, "method not allowed");
+  response.allow = allow;
+  return response;
+}
+
 }  // namespace
 
 const std::array<Routes::Route, 4> Routes::kRoutes = {{
@@ -53,6 +59,7 @@ Reply Routes::refuse(const HttpRefusal& refusal, TimePoint now) {
 
 HttpResponse Routes::dispatch(const HttpRequest& request, Call& call) {
   const std::string_view target = request.target;
+  if (target == "*") return not_allowed("GET, HEAD, POST");  // OPTIONS, of all endpoints
   const std::size_t question = std::min(target.find('?'), target.size());
   const std::optional<std::string> path = percent_decoded(target.substr(0, question), false);
   call.query = target.substr(std::min(question + 1, target.size()));
@@ -62,11 +69,7 @@ HttpResponse Routes::dispatch(const HttpRequest& request, Call& call) {
   const bool allowed =
       route->posts ? request.method == HttpMethod::post
                    : request.method == HttpMethod::get || request.method == HttpMethod::head;
-  if (!allowed) {
-    HttpResponse response = error(405, 40510000, "method not allowed");
-    response.allow = route->posts ? "POST" : "GET, HEAD";
-    return response;
-  }
+  if (!allowed) return not_allowed(route->posts ? "POST" : "GET, HEAD");
   return (this->*route->serve)(call);
 }
 

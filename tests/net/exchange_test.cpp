@@ -375,6 +375,27 @@ TEST_CASE("a request for no host, or for several, is answered 400 and closed") {
   CHECK(exchange.ledger().empty());
 }
 
+TEST_CASE("OPTIONS of the whole server is answered 405, and the connection is kept") {
+  const Exchange exchange(patient_exchange());
+  TlsClient client = connect(exchange);
+  const HttpAnswer answer = client.exchange("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(answer.status == 405);
+  CHECK(answer.header("Allow") == "GET, HEAD, POST");
+  CHECK(client.exchange(get_request("/v2/clock")).status == 200);
+}
+
+TEST_CASE("a target with user info or a fragment is answered 400 and closed") {
+  const Exchange exchange(patient_exchange());
+  for (const char* target :
+       {"http://user@host/v2/clock", "https://user@host/v2/clock",
+        "https://user:secret@host/v2/clock", "/v2/clock#now", "/v2/clock?x#now"}) {
+    CAPTURE(target);
+    TlsClient client = connect(exchange);
+    REQUIRE(client.exchange(get_request(target)).status == 400);
+    CHECK(client.wait_for_end() == Ending::close_notify);
+  }
+}
+
 TEST_CASE("Connection: close is honoured after the answer, in any case") {
   const Exchange exchange(patient_exchange());
   TlsClient client = connect(exchange);

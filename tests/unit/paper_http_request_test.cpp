@@ -191,6 +191,19 @@ TEST_CASE("targets in absolute form lose their authority") {
   CHECK(parse("GET https://h:1/a?b HTTP/1.1\r\nHost: x\r\n\r\n").target == "/a?b");
   CHECK(parse("GET HTTPS://h HTTP/1.1\r\nHost: x\r\n\r\n").target == "/");
   CHECK(parse("GET https://h?q=/ HTTP/1.1\r\nHost: x\r\n\r\n").target == "/?q=/");
+  CHECK(parse("GET https://[::1]:1/a@b HTTP/1.1\r\nHost: x\r\n\r\n").target == "/a@b");
+}
+
+TEST_CASE("the server as a whole is asked for its options, and nothing else") {
+  CHECK(parse("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n").target == "*");
+  CHECK(parse("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n").method == HttpMethod::other);
+  CHECK(parse("OPTIONS https://h HTTP/1.1\r\nHost: x\r\n\r\n").target == "*");
+  CHECK(parse("OPTIONS https://h/ HTTP/1.1\r\nHost: x\r\n\r\n").target == "/");
+  CHECK(parse("OPTIONS https://h?q HTTP/1.1\r\nHost: x\r\n\r\n").target == "/?q");
+  CHECK(parse("OPTIONS /v2/orders HTTP/1.1\r\nHost: x\r\n\r\n").target == "/v2/orders");
+  CHECK(parse("options * HTTP/1.1\r\n").status == 400);
+  CHECK(parse("OPTIONS ** HTTP/1.1\r\n").status == 400);
+  CHECK(parse("OPTIONS *?q HTTP/1.1\r\n").status == 400);
 }
 
 TEST_CASE("methods are told apart by case, and unknown ones are still requests") {
@@ -219,9 +232,23 @@ TEST_CASE("what two readers might read differently is refused") {
       {"GET /a b HTTP/1.1\r\n", 400, "request line is not METHOD TARGET VERSION"},
       {"G(T / HTTP/1.1\r\n", 400, "method is not a token"},
       {"GET\t/ HTTP/1.1 x\r\n", 400, "method is not a token"},
-      {"GET  HTTP/1.1\r\n", 400, "target does not begin with a slash"},
-      {"GET * HTTP/1.1\r\n", 400, "target does not begin with a slash"},
-      {"GET http://x/ HTTP/1.1\r\n", 400, "target does not begin with a slash"},
+      {"GET  HTTP/1.1\r\n", 400, "target is neither a path nor an https URL"},
+      {"GET * HTTP/1.1\r\n", 400, "target is neither a path nor an https URL"},
+      {"GET ?q HTTP/1.1\r\n", 400, "target is neither a path nor an https URL"},
+      {"GET http://x/ HTTP/1.1\r\n", 400, "target is neither a path nor an https URL"},
+      {"GET http://user@x/ HTTP/1.1\r\n", 400, "target is neither a path nor an https URL"},
+      {"CONNECT x:443 HTTP/1.1\r\n", 400, "target is neither a path nor an https URL"},
+      {"GET https://user@x/ HTTP/1.1\r\n", 400, "target has user info"},
+      {"GET https://user:secret@x HTTP/1.1\r\n", 400, "target has user info"},
+      {"GET https://@x?q HTTP/1.1\r\n", 400, "target has user info"},
+      {"GET https:///path HTTP/1.1\r\n", 400, "target has no host and port"},
+      {"GET https:// HTTP/1.1\r\n", 400, "target has no host and port"},
+      {"GET https://:443/ HTTP/1.1\r\n", 400, "target has no host and port"},
+      {"GET https://::1:443/ HTTP/1.1\r\n", 400, "target has no host and port"},
+      {"GET https://x:y/ HTTP/1.1\r\n", 400, "target has no host and port"},
+      {"GET /path#x HTTP/1.1\r\n", 400, "target has a fragment"},
+      {"GET /path?q# HTTP/1.1\r\n", 400, "target has a fragment"},
+      {"GET https://x#y@z/ HTTP/1.1\r\n", 400, "target has a fragment"},
       {"GET /\xc3\xa4 HTTP/1.1\r\n", 400, "target has characters that must be percent-encoded"},
       {std::string("GET /\0 HTTP/1.1\r\n", 17), 400,
        "target has characters that must be percent-encoded"},

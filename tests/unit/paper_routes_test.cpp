@@ -149,6 +149,14 @@ TEST_CASE("unknown paths and wrong methods are answered as JSON") {
   CHECK(counter.desk.ledger().empty());
 }
 
+TEST_CASE("OPTIONS is no method of any endpoint, nor of the server as a whole") {
+  Counter counter;
+  const std::string options = counter.ask(HttpMethod::other, "*").bytes;
+  CHECK(options.starts_with("HTTP/1.1 405 Method Not Allowed\r\n"));
+  CHECK(has(options, "\r\nAllow: GET, HEAD, POST\r\n"));
+  CHECK(counter.ask(HttpMethod::other, "/v2/clock").bytes.starts_with("HTTP/1.1 405 "));
+}
+
 TEST_CASE("HEAD is answered with the headers of GET and no body") {
   Counter counter;
   counter.post(kOrder);
