@@ -2,6 +2,16 @@
 
 namespace leasehold::paper::detail {
 
+std::string_view first_characters(std::string_view text, std::size_t most) {
+  std::size_t characters = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    // Every byte that does not continue a character begins one.
+    const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U;
+    if (begins && ++characters > most) return text.substr(0, at);
+  }
+  return text;
+}
+
 const char* to_string(Side side) { return side == Side::buy ? "buy" : "sell"; }
 
 const char* to_string(OrderType type) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "paper/decimal.hpp"
 
@@ -33,6 +35,11 @@ struct OrderForm {
   std::string
       complex_field;  // a field of complex orders that was given: "take_profit", "legs", ...
 };
+
+inline constexpr std::size_t kMaxClientOrderId = 128;  // characters, as in the API
+
+// What a text in UTF-8 begins with: so many characters, or all of it.
+std::string_view first_characters(std::string_view text, std::size_t most);
 
 // What an order is about, all rules kept.
 struct OrderTerms {

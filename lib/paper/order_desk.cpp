@@ -38,14 +38,16 @@ OrderDesk::Decision OrderDesk::place(const Arrival& arrival, OrderTerms terms, s
   return {.seq = book_.append(std::move(entry)), .order = order};
 }
 
-std::uint64_t OrderDesk::refuse(const Arrival& arrival, std::string client_order_id, int status) {
+std::uint64_t OrderDesk::refuse(const Arrival& arrival, std::string_view client_order_id,
+                                int status) {
   const std::lock_guard lock(mutex_);
-  return book_.append({.received_ns = arrival.received_ns,
-                       .connection = arrival.connection,
-                       .body_hash = arrival.body_hash,
-                       .client_order_id = std::move(client_order_id),
-                       .outcome = OrderOutcome::refused,
-                       .status = status});
+  return book_.append(
+      {.received_ns = arrival.received_ns,
+       .connection = arrival.connection,
+       .body_hash = arrival.body_hash,
+       .client_order_id = std::string(first_characters(client_order_id, kMaxClientOrderId)),
+       .outcome = OrderOutcome::refused,
+       .status = status});
 }
 
 void OrderDesk::replied(std::uint64_t seq) {

@@ -37,8 +37,9 @@ class OrderDesk {
   };
   // `id` becomes the order's; a client_order_id must be set.
   Decision place(const Arrival& arrival, OrderTerms terms, std::string id);
-  // Notes an arrival that breaks the rules. Returns its seq.
-  std::uint64_t refuse(const Arrival& arrival, std::string client_order_id, int status);
+  // Notes an arrival that breaks the rules, and of its id the first kMaxClientOrderId characters.
+  // Returns its seq.
+  std::uint64_t refuse(const Arrival& arrival, std::string_view client_order_id, int status);
   // The answer to `seq` has left.
   void replied(std::uint64_t seq);
 

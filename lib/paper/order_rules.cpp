@@ -14,7 +14,6 @@ using Verdict = std::optional<ApiError>;
 using Rule = Verdict (*)(const OrderForm&, OrderTerms&);
 constexpr std::nullopt_t kKept = std::nullopt;
 
-constexpr std::size_t kMaxClientOrderId = 128;
 constexpr std::size_t kMaxSymbol = 32;
 
 Verdict bad_field(std::string message) {
@@ -152,11 +151,7 @@ Verdict extended_hours_allowed(const OrderForm& form, OrderTerms& terms) {
 }
 
 Verdict short_client_order_id(const OrderForm& form, OrderTerms& terms) {
-  // The text is known to be UTF-8, so every byte that does not continue a character begins one.
-  const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
-  const auto characters =
-      std::count_if(form.client_order_id.begin(), form.client_order_id.end(), begins);
-  if (static_cast<std::size_t>(characters) > kMaxClientOrderId) {
+  if (first_characters(form.client_order_id, kMaxClientOrderId) != form.client_order_id) {
     return bad_field("client_order_id must be no more than 128 characters");
   }
   terms.client_order_id = form.client_order_id;

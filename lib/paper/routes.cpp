@@ -86,7 +86,7 @@ HttpResponse Routes::post_order(Call& call) {
   }
   std::variant<OrderTerms, ApiError> ruling = apply_rules(*form);
   if (const ApiError* broken = std::get_if<ApiError>(&ruling)) {
-    call.receipt = desk_.refuse(arrival, std::move(form->client_order_id), broken->status);
+    call.receipt = desk_.refuse(arrival, form->client_order_id, broken->status);
     return error(*broken);
   }
   OrderTerms& terms = std::get<OrderTerms>(ruling);

@@ -299,14 +299,15 @@ TEST_CASE("the ledger is served as JSON, however long") {
 TEST_CASE("an answer larger than all buffers waits for its reader, and for nobody else's") {
   const Exchange exchange(patient_exchange({.io_threads = 1}));
   TlsClient client = connect(exchange);
-  const std::string long_id(1000, 'x');
-  std::string requests;
-  for (int at = 0; at < 200; ++at) {
-    // Ids of refused orders are kept as well, so the ledger grows fast.
-    requests += post_order(long_id + std::to_string(at));
+  const std::string long_id(124, 'x');
+  for (int batch = 0; batch < 7; ++batch) {
+    std::string requests;
+    for (int at = 0; at < 100; ++at) {
+      requests += post_order(long_id + std::to_string(1000 + 100 * batch + at));
+    }
+    client.send(requests);
+    for (int at = 0; at < 100; ++at) REQUIRE(client.receive().status == 200);
   }
-  client.send(requests);
-  for (int at = 0; at < 200; ++at) REQUIRE(client.receive().status == 422);
   TlsClient slow = connect(exchange);
   constexpr int kLedgers = 100;  // some 25 MB, unread
   for (int at = 0; at < kLedgers; ++at) slow.send(get_request("/_sim/ledger"));
@@ -320,6 +321,19 @@ TEST_CASE("an answer larger than all buffers waits for its reader, and for nobod
     REQUIRE(answer.body.size() == size);
   }
   CHECK(size > 200'000);
+}
+
+TEST_CASE("refused orders with endless ids do not fill the ledger") {
+  const Exchange exchange(patient_exchange());
+  TlsClient client = connect(exchange);
+  for (int at = 0; at < 10; ++at) {
+    CHECK(client.exchange(post_order(std::string(65'000, 'x'))).status == 422);
+  }
+  for (const LedgerEntry& entry : exchange.ledger()) {
+    CHECK(entry.outcome == OrderOutcome::refused);
+    CHECK(entry.client_order_id == std::string(128, 'x'));
+  }
+  CHECK(client.exchange(get_request("/_sim/ledger")).body.size() < 10 * 1000);
 }
 
 TEST_CASE("a client that waits for 100 Continue gets it once, then its answer") {

@@ -3,10 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <latch>
 #include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -86,6 +88,24 @@ TEST_CASE("a refused order leaves its id free") {
   CHECK(ledger[0].client_order_id == "a");
   CHECK(ledger[0].status == 422);
   CHECK(desk.count(OrderOutcome::refused) == 1);
+}
+
+TEST_CASE("of a refused order's id, no more is kept than an id may have, in whole characters") {
+  std::int64_t now = 0;
+  OrderDesk desk(ticking(now));
+  const auto repeated = [](std::string_view character, int times) {
+    std::string text;
+    while (times-- > 0) text += character;
+    return text;
+  };
+  for (const std::string_view character : {"x", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x92\xb6"}) {
+    for (const int length : {127, 128, 129, 16'000}) {
+      CAPTURE(character);
+      CAPTURE(length);
+      desk.refuse({}, repeated(character, length), 422);
+      CHECK(desk.ledger().back().client_order_id == repeated(character, std::min(length, 128)));
+    }
+  }
 }
 
 TEST_CASE("replies are noted apart from commits, whatever their order") {
