@@ -12,7 +12,7 @@ constexpr std::size_t kOrdersWithoutRehash = 200'000;
 }  // namespace
 
 OrderDesk::OrderDesk(Clock clock) : clock_(std::move(clock)) {
-  by_client_order_id_.reserve(kOrdersWithoutRehash);
+  orders_.reserve(kOrdersWithoutRehash);
 }
 
 OrderDesk::Decision OrderDesk::place(const Arrival& arrival, OrderTerms terms, std::string id) {
@@ -21,21 +21,27 @@ OrderDesk::Decision OrderDesk::place(const Arrival& arrival, OrderTerms terms, s
                     .body_hash = arrival.body_hash,
                     .client_order_id = terms.client_order_id};
   const std::lock_guard lock(mutex_);
-  if (by_client_order_id_.contains(terms.client_order_id)) {
+  if (orders_.contains(terms.client_order_id)) {
     entry.outcome = OrderOutcome::duplicate;
     entry.status = 422;
     return {.seq = book_.append(std::move(entry)), .order = std::nullopt};
   }
   const std::int64_t now = clock_();
-  const Order& order = orders_.emplace_back(Order{.terms = std::move(terms),
-                                                  .id = std::move(id),
-                                                  .submitted_ns = arrival.received_ns,
-                                                  .created_ns = now});
-  by_client_order_id_.emplace(order.terms.client_order_id, &order);
   entry.outcome = OrderOutcome::committed;
   entry.status = 200;
   entry.committed_ns = now;
-  return {.seq = book_.append(std::move(entry)), .order = order};
+  Decision decision{.order = Order{.terms = std::move(terms),
+                                   .id = std::move(id),
+                                   .submitted_ns = arrival.received_ns,
+                                   .created_ns = now}};
+  const auto order = orders_.insert(*decision.order).first;
+  try {
+    decision.seq = book_.append(std::move(entry));
+  } catch (...) {
+    orders_.erase(order);  // what is not in the ledger was not made
+    throw;
+  }
+  return decision;
 }
 
 std::uint64_t OrderDesk::refuse(const Arrival& arrival, std::string_view client_order_id,
@@ -57,9 +63,9 @@ void OrderDesk::replied(std::uint64_t seq) {
 
 std::optional<Order> OrderDesk::find(std::string_view client_order_id) const {
   const std::lock_guard lock(mutex_);
-  const auto found = by_client_order_id_.find(client_order_id);
-  if (found == by_client_order_id_.end()) return std::nullopt;
-  return *found->second;
+  const auto found = orders_.find(client_order_id);
+  if (found == orders_.end()) return std::nullopt;
+  return *found;
 }
 
 std::vector<LedgerEntry> OrderDesk::ledger() const {

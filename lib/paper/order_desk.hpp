@@ -1,13 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "paper/ledger_book.hpp"
@@ -35,7 +35,8 @@ class OrderDesk {
     std::uint64_t seq = 0;       // in the ledger
     std::optional<Order> order;  // what was committed; nothing: the id was spent before
   };
-  // `id` becomes the order's; a client_order_id must be set.
+  // `id` becomes the order's; a client_order_id must be set. If it throws std::bad_alloc, there is
+  // neither an order nor an entry, and the client_order_id is free.
   Decision place(const Arrival& arrival, OrderTerms terms, std::string id);
   // Notes an arrival that breaks the rules, and of its id the first kMaxClientOrderId characters.
   // Returns its seq.
@@ -48,13 +49,24 @@ class OrderDesk {
   std::uint64_t count(OrderOutcome outcome) const;
 
  private:
+  // Orders are told apart by client_order_id, and found by it.
+  static std::string_view key(std::string_view client_order_id) { return client_order_id; }
+  static std::string_view key(const Order& order) { return order.terms.client_order_id; }
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(const auto& of) const { return std::hash<std::string_view>()(key(of)); }
+  };
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(const auto& a, const auto& b) const { return key(a) == key(b); }
+  };
+
   const Clock clock_;
 
+  // Guarded by mutex_.
   mutable std::mutex mutex_;
-  // guarded by mutex_
   LedgerBook book_;
-  std::deque<Order> orders_;  // never removed: an id that was accepted is spent for good
-  std::unordered_map<std::string_view, const Order*> by_client_order_id_;  // views into orders_
+  std::unordered_set<Order, Hash, Equal> orders_;  // none is removed: an id is spent for good
 };
 
 }  // namespace leasehold::paper::detail
