@@ -53,8 +53,10 @@ void EventLoop::adopt(UniqueFd socket, std::uint64_t id) {
   {
     const std::lock_guard lock(mutex_);
     newcomers_.push_back({.socket = std::move(socket), .id = id});
+    // Under the lock: the loop's thread, which takes the connection off the count, cannot have
+    // found it before. After the push, which may throw.
+    ++commons_.counters.open;
   }
-  ++commons_.counters.open;
   ::eventfd_write(wake_.get(), 1);
 }
 

@@ -1,11 +1,19 @@
 // Memory that runs out in the exchange: what was not done whole was not done.
 #include <doctest/doctest.h>
+#include <sys/socket.h>
 
+#include <array>
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <new>
 #include <string>
+#include <utility>
 
+#include "paper/certificate_authority.hpp"
+#include "paper/event_loop.hpp"
 #include "paper/order_desk.hpp"
+#include "paper/routes.hpp"
 #include "support/allocations.hpp"
 
 using namespace leasehold::paper;
@@ -90,4 +98,29 @@ TEST_CASE("whichever allocation fails, an order that is refused or a duplicate i
       CHECK(desk.count(duplicate ? OrderOutcome::duplicate : OrderOutcome::refused) == 1);
     }
   }
+}
+
+TEST_CASE("a connection that there is no memory for is closed and not counted") {
+  using namespace std::chrono_literals;
+  const ExchangeClock clock;
+  OrderDesk desk([&clock] { return clock.now(); });
+  ServerCommons commons{.tls = TlsContext(CertificateAuthority().issue({"localhost"}, {})),
+                        .limits = {.idle_timeout = 1h, .stall_timeout = 1h, .max_connections = 1},
+                        .time = kSteadyTime};
+  EventLoop loop(commons, std::make_unique<Routes>(desk, clock, 0us));
+  std::array<int, 2> ends{};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) == 0);
+  const UniqueFd peer(ends[0]);
+  UniqueFd socket(ends[1]);
+  bool thrown = false;
+  try {
+    const FailAllocation fail(0);
+    loop.adopt(std::move(socket), 1);
+  } catch (const std::bad_alloc&) {
+    thrown = true;
+  }
+  CHECK(thrown);
+  CHECK(commons.counters.open == 0);
+  char byte = 0;
+  CHECK(::recv(peer.get(), &byte, 1, 0) == 0);
 }
