@@ -19,7 +19,9 @@ struct Listener {
 // std::system_error, which names address and port.
 Listener listen_on(const std::string& address, std::uint16_t port);
 
-// One thread that accepts connections and hands them on.
+// Accepts connections in a thread of its own and hands them on.
+//
+// Thread: the owner's, for all members.
 class Acceptor {
  public:
   using Use = std::function<void(UniqueFd)>;  // called in the acceptor's thread; must not throw

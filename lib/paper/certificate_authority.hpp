@@ -14,7 +14,9 @@ struct Identity {
 };
 
 // A certificate authority that lives and dies in memory: ECDSA with P-256, valid for one year from
-// yesterday. One thread at a time.
+// yesterday.
+//
+// Thread: one at a time.
 class CertificateAuthority {
  public:
   CertificateAuthority();

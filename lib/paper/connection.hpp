@@ -42,8 +42,10 @@ struct ServerCommons {
 
 // One HTTP/1.1 connection over TLS as a state machine that never blocks: its event loop tells it
 // that the socket is ready or a time has come, and afterwards asks what it waits for now. Requests
-// are served one after the other; while one is, the peer's further bytes stay in the socket. Cost
-// of a request: one read(), one write().
+// are served one after the other; while one is, the peer's further bytes stay in the socket.
+//
+// Thread: its event loop's.
+// Cost: one read() and one write() a request.
 class Connection {
  public:
   using TimePoint = RequestHandler::TimePoint;
@@ -76,8 +78,7 @@ class Connection {
     reading,    // a request has not arrived completely
     holding,    // its answer is not due
     writing,    // the answer, or "100 Continue"
-    lingering,  // everything is said; until the peer closes too, or the answer might be lost to a
-                // RST
+    lingering,  // all is said; until the peer closes too, or a RST might lose the answer
     finished
   };
 

@@ -7,21 +7,21 @@ namespace leasehold::paper::detail {
 
 namespace {
 
-constexpr int decimals = 9;
-constexpr std::size_t max_text = 64;  // longer than any value that fits
+constexpr int kDecimals = 9;
+constexpr std::size_t kMaxText = 64;  // longer than any value that fits
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
 std::optional<Decimal> Decimal::parse(std::string_view text) {
-  if (text.size() > max_text) return std::nullopt;
+  if (text.size() > kMaxText) return std::nullopt;
   const bool negative = !text.empty() && text.front() == '-';
   if (negative) text.remove_prefix(1);
 
   // The digits before and after the point as one whole number, and the power of ten it is short of.
   std::string digits;
-  int power = decimals;
+  int power = kDecimals;
   std::size_t at = 0;
   while (at < text.size() && is_digit(text[at])) digits += text[at++];
   if (digits.empty()) return std::nullopt;

@@ -14,8 +14,10 @@
 
 namespace leasehold::paper::detail {
 
-// One thread that serves any number of connections with epoll. Time is waited for with a timerfd
-// (to the microsecond; epoll_wait knows milliseconds only), never by sleeping.
+// Serves any number of connections with epoll, in a thread of its own. Time is waited for with a
+// timerfd (to the microsecond; epoll_wait knows milliseconds only), never by sleeping.
+//
+// Thread: any for adopt(), the owner's for the rest.
 class EventLoop {
  public:
   // Starts the thread. Throws std::system_error.
@@ -25,7 +27,8 @@ class EventLoop {
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  // Hands over a connected, non-blocking socket. Any thread. One that comes after stop() is closed.
+  // Hands over a connected, non-blocking socket. Throws std::bad_alloc, and closes it.
+  // REQUIRES: not stopped.
   void adopt(UniqueFd socket, std::uint64_t id);
 
   // Closes all connections and ends the thread. Idempotent, not concurrent.
@@ -37,8 +40,8 @@ class EventLoop {
     std::unique_ptr<Connection> connection;
     std::uint32_t events = 0;                    // asked of epoll
     TimePoint answer_queued = TimePoint::max();  // in due_, so that each is queued once
-    TimePoint timeout_queued =
-        TimePoint::max();  // the earliest in due_: later ones are queued then
+    // The earliest in due_: later ones are queued when it comes up.
+    TimePoint timeout_queued = TimePoint::max();
   };
   struct Due {
     TimePoint at;
@@ -68,11 +71,13 @@ class EventLoop {
   const UniqueFd timer_;
   const UniqueFd wake_;  // an eventfd: newcomers, or the end
 
-  std::mutex mutex_;
-  std::vector<Newcomer> newcomers_;  // guarded by mutex_
   std::atomic<bool> stopping_{false};
 
-  // the loop's thread only
+  // Guarded by mutex_.
+  std::mutex mutex_;
+  std::vector<Newcomer> newcomers_;
+
+  // The loop's thread only.
   Connection::Scratch scratch_;
   ServedMap served_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;

@@ -7,8 +7,7 @@
 
 namespace leasehold::paper::detail {
 
-// Throws SettingsError for the first field out of range: "ExchangeSettings.io_threads: "0":
-// expected…".
+// Throws SettingsError for the first field out of range, named as in "ExchangeSettings.io_threads".
 void validate(const ExchangeSettings& settings);
 
 // The host to write into a URL for a server bound to this literal: brackets around IPv6, loopback

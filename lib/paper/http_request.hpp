@@ -32,6 +32,8 @@ struct HttpLimits {
 // readers might read differently (bare LF, folded headers, two lengths, ...) is refused. Bodies
 // need a Content-Length; chunked ones are refused with 411. Each byte is looked at once, however
 // the input is split. No I/O.
+//
+// Thread: one at a time.
 class RequestParser {
  public:
   enum class State : std::uint8_t { incomplete, complete, refused };
@@ -68,9 +70,8 @@ class RequestParser {
 
   const HttpLimits limits_;
   Stage stage_ = Stage::request_line;
-  std::size_t line_start_ =
-      0;                       // of the line that is not complete yet; in the body: the head's size
-  std::size_t looked_at_ = 0;  // no line ends before here
+  std::size_t line_start_ = 0;  // of the line that is not complete yet; in the body: the body's
+  std::size_t looked_at_ = 0;   // no line ends before here
   HttpRequest request_;
   HttpRefusal refusal_;
   std::optional<std::size_t> content_length_;

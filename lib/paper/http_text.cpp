@@ -31,8 +31,7 @@ bool is_host_name(std::string_view text) {
   return true;
 }
 
-// What stands in brackets: an IPv6 address without a zone, or an address of a version to come
-// ("v7.x:y").
+// What stands in brackets: an IPv6 address without a zone, or one of a version to come ("v7.x:y").
 bool is_bracketed_address(std::string_view text) {
   if (!text.empty() && lower(text.front()) == 'v') {
     const std::size_t dot = std::min(text.find('.'), text.size());

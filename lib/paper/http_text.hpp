@@ -50,9 +50,8 @@ void for_each_listed(std::string_view list, Use use) {
   }
 }
 
-// A host with or without a port, as in a Host header or behind "https://" in a target: an IP
-// address in brackets, else a name or an IPv4 address (both may be empty); then ":" and digits, or
-// none.
+// Whether this is a host with or without a port, as in a Host header: a name (it may be empty), an
+// IPv4 address, or an IP address in brackets; then nothing, or ":" and digits (or none).
 bool is_host_and_port(std::string_view text);
 
 // Undoes percent-encoding, and '+' for a space if asked (query strings). Nothing for a '%' without

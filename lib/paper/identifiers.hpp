@@ -7,8 +7,9 @@
 
 namespace leasehold::paper::detail {
 
-// Makes identifiers that do not repeat between sources either (122 random bits). One thread at a
-// time.
+// Makes identifiers that do not repeat between sources either (122 random bits).
+//
+// Thread: one at a time.
 class IdSource {
  public:
   IdSource();  // seeded by the system

@@ -9,7 +9,10 @@
 
 namespace leasehold::paper::detail {
 
-// The append-only record behind Exchange::ledger(). One thread at a time.
+// The append-only record behind Exchange::ledger().
+//
+// Thread: one at a time.
+// Cost: entries() copies all; the others take constant time.
 class LedgerBook {
  public:
   // Appends with the next seq, which it returns.

@@ -9,7 +9,9 @@
 namespace leasehold::paper::detail {
 
 // Nanoseconds since the Unix epoch that advance with the exchange's time: read from the wall clock
-// once, so that later times are never smaller. Thread-safe.
+// once, so that later times are never smaller.
+//
+// Thread: any.
 class ExchangeClock {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;

@@ -32,8 +32,7 @@ struct OrderForm {
   std::string order_class;
   std::string position_intent;
   bool extended_hours = false;
-  std::string
-      complex_field;  // a field of complex orders that was given: "take_profit", "legs", ...
+  std::string complex_field;  // one of complex orders that was given: "take_profit", "legs", ...
 };
 
 inline constexpr std::size_t kMaxClientOrderId = 128;  // characters, as in the API

@@ -24,11 +24,14 @@ struct Arrival {
 
 // Where orders are made: decides on uniqueness, commits, and writes every decision to the ledger in
 // the same step. Knows nothing of replies but when they left. No I/O; time is injected.
+//
+// Promise: a client_order_id is committed at most once; an order and its entry are made together,
+//   or neither is.
 // Thread: any.
 class OrderDesk {
  public:
-  using Clock =
-      std::function<std::int64_t()>;  // nanoseconds since the epoch; called under the lock
+  // Nanoseconds since the epoch; called under the lock.
+  using Clock = std::function<std::int64_t()>;
   explicit OrderDesk(Clock clock);
 
   struct Decision {

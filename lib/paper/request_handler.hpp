@@ -16,8 +16,9 @@ struct Reply {
   std::uint64_t receipt = 0;                    // given back when the last byte has left; 0: don't
 };
 
-// What the server calls for the requests of its connections. One per event loop: its members are
-// called by one thread.
+// What the server calls for the requests of its connections. One per event loop.
+//
+// Thread: its event loop's.
 class RequestHandler {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;

@@ -14,6 +14,8 @@
 namespace leasehold::paper::detail {
 
 // The exchange's endpoints. One per event loop; they share the desk.
+//
+// Thread: its event loop's.
 class Routes final : public RequestHandler {
  public:
   // `desk` and `clock` outlive it.

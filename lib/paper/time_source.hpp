@@ -6,7 +6,9 @@
 
 namespace leasehold::paper::detail {
 
-// Time as the exchange sees it: injected, so that tests own it. Thread-safe; outlives who uses it.
+// Time as the exchange sees it: injected, so that tests own it. Outlives who uses it.
+//
+// Thread: any.
 class TimeSource {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;

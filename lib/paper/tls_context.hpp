@@ -5,8 +5,9 @@
 
 namespace leasehold::paper::detail {
 
-// What all TLS sessions of a server share: its certificate, and TLS 1.2 and 1.3. Thread-safe once
-// made; outlives its sessions.
+// What all TLS sessions of a server share: its certificate, and TLS 1.2 and 1.3. Outlives them.
+//
+// Thread: any, once made.
 class TlsContext {
  public:
   explicit TlsContext(const Identity& identity);

@@ -14,6 +14,8 @@ namespace leasehold::paper::detail {
 // An HTTPS/1.1 server on OpenSSL and epoll. Not on cpp-httplib's SSLServer: that one has a thread
 // for each connection and differs between versions, and an exchange that can fail in every phase on
 // purpose needs the bytes and the socket in its own hands.
+//
+// Thread: any for counters(), the owner's for the rest.
 class TlsServer {
  public:
   using MakeHandler = std::function<std::unique_ptr<RequestHandler>()>;  // called for each loop

@@ -69,11 +69,11 @@ struct ExchangeStatus {
 //
 // POST /v2/orders, GET /v2/orders:by_client_order_id?client_order_id=, GET /v2/clock and
 // GET /_sim/ledger. The market is always open, and simple orders stay pending_new.
-// Promises: a client_order_id is committed at most once; every POST that arrived complete is in the
+//
+// Promise: a client_order_id is committed at most once; every POST that arrived complete is in the
 //   ledger; commit and reply are separate, so the ledger holds even when the answer is lost.
 // Thread: every member may be called from any thread, the destructor excepted. Its own threads
-// block
-//   all signals; SIGPIPE is never raised.
+//   block all signals; SIGPIPE is never raised.
 // Cost: io_threads + 1 threads; memory grows with the orders (about 500 bytes each).
 class LEASEHOLD_API Exchange {
  public:
