@@ -146,11 +146,19 @@ class Account(Case):
         self.assertIn("the server keeps no ledger", outcome.stdout)
         self.assertNotIn("exactly once", outcome.stdout)
 
-    def test_half_a_ledger_is_none(self):
-        outcome, _ = self.place_orders("half-ledger")
+    def assert_ledger_is_not_read(self, fault):
+        outcome, _ = self.place_orders(fault)
         self.assertEqual(outcome.status, 3)
+        self.assertEqual(outcome.json["answered"], 45)
         self.assertIsNone(outcome.json["missing"])
         self.assertIn("the ledger could not be read", outcome.stdout)
+        self.assertIn("There is no account without the ledger.", outcome.stdout)
+
+    def test_half_a_ledger_is_none(self):
+        self.assert_ledger_is_not_read("half-ledger")
+
+    def test_a_ledger_of_lists_in_lists_is_none(self):
+        self.assert_ledger_is_not_read("deep-ledger")
 
 
 class OtherOrigins(Case):

@@ -7,6 +7,7 @@
 //   error         makes the order, and answers with HTTP 500
 //   no-ledger     does all orders right, and has no ledger to show
 //   half-ledger   does all orders right, and shows the beginning of its ledger only
+//   deep-ledger   does all orders right, and shows a ledger of a million lists in each other
 //
 // Prints its origin, then the client_order_id of each order it did wrong; ends with its standard
 // input.
@@ -33,12 +34,13 @@ namespace {
 
 using namespace leasehold::paper::detail;
 
-enum class Fault { forget, receive_twice, mix_up, error, no_ledger, half_ledger };
+enum class Fault { forget, receive_twice, mix_up, error, no_ledger, half_ledger, deep_ledger };
 
 const std::map<std::string_view, Fault> faults = {
-    {"forget", Fault::forget},       {"receive-twice", Fault::receive_twice},
-    {"mix-up", Fault::mix_up},       {"error", Fault::error},
-    {"no-ledger", Fault::no_ledger}, {"half-ledger", Fault::half_ledger},
+    {"forget", Fault::forget},           {"receive-twice", Fault::receive_twice},
+    {"mix-up", Fault::mix_up},           {"error", Fault::error},
+    {"no-ledger", Fault::no_ledger},     {"half-ledger", Fault::half_ledger},
+    {"deep-ledger", Fault::deep_ledger},
 };
 
 // The endpoints of an honest exchange, and a fault on top.
@@ -48,12 +50,10 @@ class Dishonest final : public RequestHandler {
       : fault_(fault), honest_(desk, clock, {}), elsewhere_(other_desk, clock, {}) {}
 
   Reply answer(const HttpRequest& request, std::uint64_t connection, TimePoint now) override {
-    const bool about_ledger = fault_ == Fault::no_ledger || fault_ == Fault::half_ledger;
-    if (about_ledger && request.target == "/_sim/ledger" && request.method == HttpMethod::get) {
-      return fault_ == Fault::no_ledger ? status(404, now)
-                                        : status(200, now, R"({"count":9,"entries":[)");
+    if (request.target == "/_sim/ledger") {
+      if (std::optional<Reply> reply = wrong_ledger(request, now)) return *std::move(reply);
     }
-    if (about_ledger || request.method != HttpMethod::post) {
+    if (fault_ >= Fault::no_ledger || request.method != HttpMethod::post) {
       return honest_.answer(request, connection, now);
     }
     if (++orders_ % 3 != 0) {
@@ -72,6 +72,24 @@ class Dishonest final : public RequestHandler {
   void replied(std::uint64_t receipt) override { honest_.replied(receipt); }
 
  private:
+  // None: the honest one.
+  std::optional<Reply> wrong_ledger(const HttpRequest& request, TimePoint now) const {
+    if (request.method != HttpMethod::get) return std::nullopt;
+    constexpr std::size_t levels = 1'000'000;
+    switch (fault_) {
+      case Fault::no_ledger:
+        return status(404, now);
+      case Fault::half_ledger:
+        return status(200, now, R"({"count":9,"entries":[)");
+      case Fault::deep_ledger:
+        return status(
+            200, now,
+            R"({"count":1,"entries":)" + std::string(levels, '[') + std::string(levels, ']') + '}');
+      default:
+        return std::nullopt;
+    }
+  }
+
   Reply wrong(const HttpRequest& request, std::uint64_t connection, TimePoint now) {
     if (fault_ == Fault::forget) {
       Reply reply = elsewhere_.answer(request, connection, now);
@@ -85,7 +103,7 @@ class Dishonest final : public RequestHandler {
     return reply;
   }
 
-  static Reply status(int status, TimePoint now, const char* body = "{}") {
+  static Reply status(int status, TimePoint now, const std::string& body = "{}") {
     Reply reply{.due = now};
     append_response(reply.bytes, {.status = status, .body = body},
                     {.request_id = "0", .date = "Thu, 01 Jan 1970 00:00:00 GMT"});
