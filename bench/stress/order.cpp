@@ -4,6 +4,9 @@
 #include <charconv>
 #include <cstdio>
 #include <stdexcept>
+#include <utility>
+
+#include "stress/server_json.hpp"
 
 namespace leasehold::stress {
 namespace {
@@ -27,6 +30,48 @@ std::optional<std::size_t> fixed_number(std::string_view text, std::size_t digit
   if (text.size() != digits || error != std::errc() || stop != end) return std::nullopt;
   return value;
 }
+
+// Takes the order's own client_order_id from the parser's events; a second one ends the parse.
+class IdReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, IdReader> {
+ public:
+  // None if there was none.
+  std::optional<std::string> take() {
+    if (id_.empty()) return std::nullopt;
+    return std::move(id_);
+  }
+
+  bool Key(const char* text, rapidjson::SizeType length, bool) {
+    its_id_ = depth_ == 1 && std::string_view(text, length) == "client_order_id";
+    return !its_id_ || !std::exchange(seen_, true);
+  }
+  bool String(const char* text, rapidjson::SizeType length, bool) {
+    if (its_id_) id_.assign(text, length);
+    return depth_ > 0;
+  }
+  bool RawNumber(const char*, rapidjson::SizeType, bool) { return Default(); }
+  // Any other value.
+  bool Default() { return depth_ > 0 && !its_id_; }
+  bool StartObject() { return open(depth_ == 0); }
+  bool EndObject(rapidjson::SizeType) { return close(); }
+  bool StartArray() { return open(false); }
+  bool EndArray(rapidjson::SizeType) { return close(); }
+
+ private:
+  bool open(bool the_order) {
+    if (!the_order && !Default()) return false;
+    ++depth_;
+    return true;
+  }
+  bool close() {
+    --depth_;
+    return true;
+  }
+
+  std::size_t depth_ = 0;  // of objects and arrays: 1 in the order
+  bool its_id_ = false;    // the last name was that of the order's id
+  bool seen_ = false;      // the id's name
+  std::string id_;
+};
 
 }  // namespace
 
@@ -80,16 +125,10 @@ void OrderText::write(OrderNumber number) {
   id_ = body_.substr(size - 2 - id_size, id_size);
 }
 
-std::string_view answered_id(std::string_view body) {
-  constexpr std::string_view name = R"("client_order_id")";
-  const std::size_t at = body.find(name);
-  if (at == std::string_view::npos) return {};
-  std::string_view rest = body.substr(at + name.size());
-  rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n:"), rest.size()));
-  if (!rest.starts_with('"')) return {};
-  rest.remove_prefix(1);
-  const std::size_t end = rest.find('"');
-  return end == std::string_view::npos ? std::string_view() : rest.substr(0, end);
+std::optional<std::string> answered_id(std::string_view body) {
+  IdReader reader;
+  if (!read_server_json(body, reader)) return std::nullopt;
+  return reader.take();
 }
 
 }  // namespace leasehold::stress

@@ -58,7 +58,8 @@ class OrderText {
   std::string_view body_;
 };
 
-// The client_order_id in an answer to POST /v2/orders; empty if there is none.
-std::string_view answered_id(std::string_view body);
+// The client_order_id in an answer to POST /v2/orders. None unless the answer is a JSON object that
+// has exactly one, not empty; what else is nested in it has no say.
+std::optional<std::string> answered_id(std::string_view body);
 
 }  // namespace leasehold::stress

@@ -52,9 +52,9 @@ Attempt judge(const httplib::Result& result, std::string_view id) {
             .failure = "no answer: " + httplib::to_string(result.error())};
   }
   if (result->status != 200) return {.failure = "HTTP " + std::to_string(result->status)};
-  const std::string_view answered = answered_id(result->body);
+  const std::optional<std::string> answered = answered_id(result->body);
+  if (!answered) return {.failure = "HTTP 200 without a client_order_id"};
   if (answered == id) return {.fate = Fate::answered};
-  if (answered.empty()) return {.failure = "HTTP 200 without a client_order_id"};
   return {.fate = Fate::mixed_up,
           .failure = "HTTP 200 with another order's client_order_id",
           .client_is_suspect = true};

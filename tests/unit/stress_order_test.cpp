@@ -104,11 +104,49 @@ TEST_CASE("seed, thread and index decide on the order, and nothing else") {
 
 TEST_CASE("the id in an answer is found wherever it stands") {
   CHECK(answered_id(R"({"id":"x","client_order_id":"a-1","qty":"2"})") == "a-1");
-  CHECK(answered_id("{ \"client_order_id\" :\t\"a-1\" }") == "a-1");
-  CHECK(answered_id(R"({"client_order_id":""})").empty());
-  CHECK(answered_id(R"({"client_order_id":null})").empty());
-  CHECK(answered_id(R"({"client_order_id":"a-1)").empty());
-  CHECK(answered_id(R"({"client_order_id")").empty());
-  CHECK(answered_id(R"({"code":42210000})").empty());
-  CHECK(answered_id("").empty());
+  CHECK(answered_id("{ \"client_order_id\" :\t\"a-1\" }\r\n") == "a-1");
+  CHECK(answered_id(R"({"client_order_\u0069d":"a\u002d1","qty":1e99})") == "a-1");
+  CHECK(answered_id(R"({"legs":[],"source":null,"hwm":{},"client_order_id":"a-1"})") == "a-1");
+}
+
+TEST_CASE("the id of what is nested in an answer is not the order's") {
+  const std::string legs = R"("legs":[{"client_order_id":"b"},["client_order_id","b"]])";
+  CHECK(answered_id("{" + legs + R"(,"client_order_id":"a-1"})") == "a-1");
+  CHECK(answered_id(R"({"client_order_id":"a-1",)" + legs + "}") == "a-1");
+  CHECK_FALSE(answered_id("{" + legs + "}").has_value());
+  CHECK_FALSE(answered_id(R"([{"client_order_id":"a-1"}])").has_value());
+}
+
+TEST_CASE("an answer without exactly one id in whole JSON has none") {
+  for (const std::string& body : {
+           std::string(R"({"client_order_id":""})"),
+           std::string(R"({"client_order_id":null})"),
+           std::string(R"({"client_order_id":7})"),
+           std::string(R"({"client_order_id":["a-1"]})"),
+           std::string(R"({"client_order_id":{"client_order_id":"a-1"}})"),
+           std::string(R"({"client_order_id":"a-1","client_order_id":"b"})"),
+           std::string(R"({"client_order_id":"a-1","client_order_id":"a-1"})"),
+           std::string(R"({"client_order_id":"a-1)"),
+           std::string(R"({"client_order_id":"a-1","qty":)"),
+           std::string(R"({"client_order_id":"a-1"}{"client_order_id":"b"})"),
+           std::string(R"({"client_order_id":"a-1"})") + std::string(1, '\0') + "x",
+           std::string(R"({"client_order_id":"a-1","note":")") + "\xff\"}",
+           std::string(R"({"client_order_id" "a-1"})"),
+           std::string(R"({"client_order_id")"),
+           std::string(R"("client_order_id":"a-1")"),
+           std::string(R"("client_order_id")"),
+           std::string(R"({"code":42210000})"),
+           std::string("null"),
+           std::string(),
+           std::string(1'000'000, '['),
+       }) {
+    CAPTURE(body.substr(0, 80));
+    CHECK_FALSE(answered_id(body).has_value());
+  }
+}
+
+TEST_CASE("however deep an answer is nested, reading it does not end the process") {
+  const std::string deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  CHECK_FALSE(answered_id(deep).has_value());
+  CHECK(answered_id(R"({"legs":)" + deep + R"(,"client_order_id":"a-1"})") == "a-1");
 }
