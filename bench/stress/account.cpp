@@ -11,14 +11,14 @@ struct Seen {  // of one order, in the ledger
 };
 
 LedgerAccount compare(const std::vector<ThreadRecord>& threads, const OrderIds& ids,
-                      const Ledger& ledger) {
+                      const Ledger& ledger, LedgerOf whose) {
   LedgerAccount account;
   std::vector<std::vector<Seen>> seen(threads.size());
   for (std::size_t thread = 0; thread < threads.size(); ++thread) {
     seen[thread].resize(threads[thread].orders.size());
   }
   for (const paper::LedgerEntry& entry : ledger) {
-    if (!ids.of_this_run(entry.client_order_id)) continue;
+    if (whose == LedgerOf::everybody && !ids.of_this_run(entry.client_order_id)) continue;
     const auto number = ids.number(entry.client_order_id);
     if (!number || number->thread >= seen.size() || number->index >= seen[number->thread].size()) {
       account.strangers.push_back(entry.client_order_id);
@@ -55,7 +55,7 @@ bool Account::adds_up() const {
 }
 
 Account account_for(const std::vector<ThreadRecord>& threads, const OrderIds& ids,
-                    const Ledger* ledger) {
+                    const Ledger* ledger, LedgerOf whose) {
   Account account;
   for (std::size_t thread = 0; thread < threads.size(); ++thread) {
     const std::vector<OrderRecord>& orders = threads[thread].orders;
@@ -77,7 +77,7 @@ Account account_for(const std::vector<ThreadRecord>& threads, const OrderIds& id
       }
     }
   }
-  if (ledger != nullptr) account.ledger = compare(threads, ids, *ledger);
+  if (ledger != nullptr) account.ledger = compare(threads, ids, *ledger, whose);
   return account;
 }
 

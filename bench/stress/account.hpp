@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,12 @@ namespace leasehold::stress {
 
 using Ledger = std::vector<paper::LedgerEntry>;
 
+// Whose orders an exchange takes, and its ledger holds.
+enum class LedgerOf : std::uint8_t {
+  this_run,  // nobody else's: whatever it received must be an order of the run
+  everybody  // what lacks the run's prefix counts as somebody else's
+};
+
 // What the exchange's ledger says about a run's orders.
 struct LedgerAccount {
   std::size_t orders = 0;  // in the ledger as committed, each counted once
@@ -23,7 +30,7 @@ struct LedgerAccount {
   std::vector<OrderNumber> twice;
   // Believed not sent, and received all the same.
   std::vector<OrderNumber> sent_after_all;
-  // Received under an id of this run that none of its orders has.
+  // Received under an id that none of the run's orders has, which may be any text.
   std::vector<std::string> strangers;
 
   // Of the orders in doubt: executed or not, which only the ledger knows. None of them is missing.
@@ -43,8 +50,8 @@ struct Account {
   bool adds_up() const;
 };
 
-// `ledger` may hold other runs' orders too; null if there is none.
+// `ledger`: null if there is none.
 Account account_for(const std::vector<ThreadRecord>& threads, const OrderIds& ids,
-                    const Ledger* ledger);
+                    const Ledger* ledger, LedgerOf whose);
 
 }  // namespace leasehold::stress

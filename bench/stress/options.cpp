@@ -39,12 +39,18 @@ The account:
   in doubt  anything else: it may have been executed. In the ledger or not, it is never missing
   missing   answered, and not committed in the exchange's ledger
   twice     received by the exchange more than once
-A server without GET /_sim/ledger keeps no ledger; then nothing can be missing or twice.
+  unknown   received by the exchange under an id that no order of the run has
+A server without GET /_sim/ledger keeps no ledger; then nothing can be missing, twice or unknown.
+The embedded exchange has no other users: whatever it received must be an order of the run. A server
+at --origin may have some: what lacks the prefix of this run's ids (SEED-TAG-RUN-) is taken for
+theirs and ignored, even if it was an order of this run whose id was garbled on the way. Such an
+order is missing if it was answered; if it was in doubt, nobody notices.
 
 Exit status: 0 if every order was answered and the account adds up; 1 if it does not: orders are
-missing or twice, were received although not sent, or were answered with another order's id; 2 if
-it could not run; 3 if the account adds up without every order answered, or the ledger could not be
-read; 130 if interrupted. Ctrl-C ends it with the account so far; the second one kills it.)";
+missing, twice or unknown, were received although not sent, or were answered with another order's
+id; 2 if it could not run; 3 if the account adds up without every order answered, or the ledger
+could not be read; 130 if interrupted. Ctrl-C ends it with the account so far; the second one kills
+it.)";
 
 [[noreturn]] void refuse(const char* option, const std::string& value,
                          const std::string& expected) {

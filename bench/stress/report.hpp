@@ -12,7 +12,8 @@ namespace leasehold::stress {
 std::string report_text(const std::vector<RunResult>& runs, const std::string& venue);
 
 // For a program: an object with the results of a single run, or one of several runs and the ratios
-// of their medians to those of the first strategy. What is not known is null.
+// of their medians to those of the first strategy. What is not known is null; of orders that are
+// not where they must be, the first are named.
 std::string report_json(const std::vector<RunResult>& runs);
 
 }  // namespace leasehold::stress

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "stress/figures.hpp"
+#include "stress/findings.hpp"
 #include "stress/report.hpp"
 
 namespace leasehold::stress {
@@ -23,6 +24,7 @@ class Json {
 
   void value(std::string_view text) { writer_.String(text.data(), length(text)); }
   void value(const char* text) { value(std::string_view(text)); }
+  void value(const std::string& text) { value(std::string_view(text)); }
   void value(std::uint64_t number) { writer_.Uint64(number); }
   void value(double number) { writer_.Double(number); }
   template <class Value>
@@ -60,12 +62,24 @@ void write_percentiles(Json& json, std::string_view name,
   json.close('}');
 }
 
+// How many of each, and the names of the first.
+void write_findings(Json& json, const RunResult& run) {
+  const std::vector<Finding> all = findings(run);
+  for (const Finding& finding : all) json.member(finding.name, finding.orders);
+  json.key("named");
+  json.open('{');
+  for (const Finding& finding : all) {
+    json.key(finding.name);
+    json.open('[');
+    for (const std::string& id : finding.ids) json.value(id);
+    json.close(']');
+  }
+  json.close('}');
+}
+
 void write_run(Json& json, const RunResult& run) {
-  const std::optional<LedgerAccount>& ledger = run.account.ledger;
-  const auto count = [&ledger](auto of) -> std::optional<std::uint64_t> {
-    if (!ledger) return std::nullopt;
-    return of(*ledger);
-  };
+  std::optional<std::uint64_t> ledger_orders;
+  if (run.account.ledger) ledger_orders = run.account.ledger->orders;
   json.open('{');
   json.member("strategy", to_string(run.strategy));
   json.member("threads", run.plan.threads);
@@ -75,9 +89,8 @@ void write_run(Json& json, const RunResult& run) {
   json.member("answered", run.account.answered);
   json.member("not_sent", run.account.not_sent);
   json.member("in_doubt", run.account.in_doubt);
-  json.member("ledger_orders", count([](const LedgerAccount& its) { return its.orders; }));
-  json.member("duplicates", count([](const LedgerAccount& its) { return its.twice.size(); }));
-  json.member("missing", count([](const LedgerAccount& its) { return its.missing.size(); }));
+  json.member("ledger_orders", ledger_orders);
+  write_findings(json, run);
   json.member("seconds", run.seconds);
   json.member("orders_per_second", run.orders_per_second());
   write_percentiles(json, "latency_us", run.latency);

@@ -4,7 +4,9 @@
 #include <optional>
 #include <string_view>
 
+#include "core/quote.hpp"
 #include "stress/figures.hpp"
+#include "stress/findings.hpp"
 #include "stress/report.hpp"
 
 namespace leasehold::stress {
@@ -12,7 +14,6 @@ namespace {
 
 constexpr std::size_t label_width = 28;
 constexpr std::size_t cell_width = 18;
-constexpr std::size_t most_ids = 20;
 
 // What a terminal shows: one column for each UTF-8 character.
 std::size_t width(std::string_view text) {
@@ -65,7 +66,7 @@ template <std::size_t Account::*field>
 MaybeCount orders(const RunResult& run) {
   return run.account.*field;
 }
-template <std::vector<OrderNumber> LedgerAccount::*field>
+template <auto field>
 MaybeCount listed(const RunResult& run) {
   if (!run.account.ledger) return std::nullopt;
   return ((*run.account.ledger).*field).size();
@@ -90,6 +91,7 @@ constexpr std::array counts = {
           }},
     Count{"missing", listed<&LedgerAccount::missing>},
     Count{"twice", listed<&LedgerAccount::twice>},
+    Count{"unknown", listed<&LedgerAccount::strangers>},
 };
 
 MaybeCount sum(const Count& count, const std::vector<RunResult>& runs, StrategyKind strategy) {
@@ -149,24 +151,21 @@ std::string table(const std::vector<RunResult>& runs) {
   return text;
 }
 
-// "missing: 3 orders: ID ID ID"; nothing if there are none.
-std::string list(std::string_view what, const std::vector<std::string>& ids) {
-  if (ids.empty()) return {};
-  std::string text = "  " + std::string(what) + ": " + number(ids.size(), "order") + '\n';
-  for (std::size_t at = 0; at < std::min(ids.size(), most_ids); ++at) {
-    text += "    " + ids[at] + '\n';
+// "missing: 3 orders: ID ID ID"; nothing if there are none. What a server said is quoted, so that
+// it cannot speak to the terminal.
+std::string list(const Finding& finding) {
+  const std::size_t orders = finding.orders.value_or(0);
+  if (orders == 0) return {};
+  std::string text = "  " + std::string(finding.heading) + ": " + number(orders, "order") + '\n';
+  for (const std::string& id : finding.ids) {
+    text += "    " + (finding.from_server ? detail::quoted(id) : id) + '\n';
   }
-  if (ids.size() > most_ids) text += "    and " + number(ids.size() - most_ids) + " more\n";
+  const std::size_t more = orders - finding.ids.size();
+  if (more > 0) text += "    and " + number(more) + " more\n";
   return text;
 }
 
-std::string findings(const RunResult& run) {
-  const auto ids = [&run](const std::vector<OrderNumber>& numbers) {
-    std::vector<std::string> texts;
-    texts.reserve(numbers.size());
-    for (const OrderNumber each : numbers) texts.push_back(run.ids.text(each));
-    return texts;
-  };
+std::string remarks(const RunResult& run) {
   std::string text;
   for (const auto& [failure, count] : run.failures) {
     text += "  not answered: " + number(count, "order") + ": " + failure + '\n';
@@ -175,7 +174,6 @@ std::string findings(const RunResult& run) {
     text += "  interrupted after " + number(run.account.orders) + " of " +
             number(run.plan.threads * run.plan.orders_per_thread, "order") + '\n';
   }
-  text += list("answered with another order's id", ids(run.account.mixed_up));
   switch (run.ledger) {
     case LedgerReading::State::read:
       break;
@@ -187,15 +185,12 @@ std::string findings(const RunResult& run) {
       text += "  the ledger could not be read: " + run.ledger_problem + '\n';
       break;
   }
-  if (const std::optional<LedgerAccount>& ledger = run.account.ledger) {
-    if (run.account.in_doubt > 0) {
-      text += "  of those in doubt, in the ledger: " + number(ledger->in_doubt_committed) + '\n';
-    }
-    text += list("MISSING, answered but not in the ledger", ids(ledger->missing));
-    text += list("TWICE, received more than once", ids(ledger->twice));
-    text += list("RECEIVED, although believed not sent", ids(ledger->sent_after_all));
-    text += list("UNKNOWN, received but never sent", ledger->strangers);
+  if (run.account.ledger && run.account.in_doubt > 0) {
+    text +=
+        "  of those in doubt, in the ledger: " + number(run.account.ledger->in_doubt_committed) +
+        '\n';
   }
+  for (const Finding& finding : findings(run)) text += list(finding);
   return text;
 }
 
@@ -224,9 +219,9 @@ const char* conclusion(const std::vector<RunResult>& runs) {
 std::string report_text(const std::vector<RunResult>& runs, const std::string& venue) {
   std::string text = heading(runs, venue) + '\n' + table(runs) + '\n';
   for (std::size_t at = 0; at < runs.size(); ++at) {
-    const std::string found = findings(runs[at]);
-    if (found.empty()) continue;
-    text += "run " + std::to_string(at + 1) + ", " + to_string(runs[at].strategy) + ":\n" + found;
+    const std::string said = remarks(runs[at]);
+    if (said.empty()) continue;
+    text += "run " + std::to_string(at + 1) + ", " + to_string(runs[at].strategy) + ":\n" + said;
   }
   return text + conclusion(runs) + '\n';
 }

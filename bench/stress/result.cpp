@@ -14,15 +14,16 @@ RunResult evaluate(StrategyKind strategy, const RunPlan& plan, std::size_t pool_
                    const OrderIds& ids, const std::vector<ThreadRecord>& threads,
                    const LedgerReading& reading, const Handshakes& handshakes) {
   const bool read = reading.state == LedgerReading::State::read;
-  RunResult result{.strategy = strategy,
-                   .plan = plan,
-                   .pool_size = pool_size,
-                   .ids = ids,
-                   .account = account_for(threads, ids, read ? &reading.ledger : nullptr),
-                   .ledger = reading.state,
-                   .ledger_problem = reading.problem,
-                   .seconds = std::chrono::duration<double>(duration(threads)).count(),
-                   .handshakes = handshakes};
+  RunResult result{
+      .strategy = strategy,
+      .plan = plan,
+      .pool_size = pool_size,
+      .ids = ids,
+      .account = account_for(threads, ids, read ? &reading.ledger : nullptr, reading.whose),
+      .ledger = reading.state,
+      .ledger_problem = reading.problem,
+      .seconds = std::chrono::duration<double>(duration(threads)).count(),
+      .handshakes = handshakes};
   std::vector<std::chrono::nanoseconds> latencies, waits;
   latencies.reserve(result.account.answered);
   waits.reserve(result.account.orders);

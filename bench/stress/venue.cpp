@@ -86,7 +86,9 @@ class RemoteVenue final : public Venue {
     }
     if (!reply.status) return {.state = State::failed, .problem = reply.problem};
     if (*reply.status == 200) {
-      if (auto ledger = ledger_from_json(reply.body)) return {.ledger = *std::move(ledger)};
+      if (auto ledger = ledger_from_json(reply.body)) {
+        return {.ledger = *std::move(ledger), .whose = LedgerOf::everybody};
+      }
       return {.state = State::failed, .problem = "GET /_sim/ledger gave no ledger"};
     }
     const bool refused = *reply.status >= 400 && *reply.status < 500;

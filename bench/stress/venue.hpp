@@ -17,6 +17,7 @@ struct LedgerReading {
   enum class State : std::uint8_t { read, not_kept, failed };
   State state = State::read;
   Ledger ledger{};
+  LedgerOf whose = LedgerOf::this_run;
   std::string problem{};  // unless read
 };
 

@@ -23,7 +23,8 @@ class MainJob(unittest.TestCase):
         orders = 100 * ORDERS_PER_THREAD
         expected = {"strategy": "pool", "threads": 100, "pool_size": 16, "seed": 7,
                     "orders": orders, "answered": orders, "not_sent": 0, "in_doubt": 0,
-                    "ledger_orders": orders, "duplicates": 0, "missing": 0}
+                    "ledger_orders": orders, "mixed_up": 0, "missing": 0, "duplicates": 0,
+                    "received_not_sent": 0, "unknown": 0}
         self.assertEqual({name: result[name] for name in expected}, expected)
         # Each client connects once, if it is needed at all.
         self.assertIn(result["handshakes"]["engine"], range(1, 17))

@@ -95,28 +95,29 @@ class Account(Case):
         self.assertEqual(len(wrong), 0 if fault.endswith("-ledger") else 15)
         return outcome, wrong
 
-    def assert_named(self, wrong, outcome):
-        self.assertEqual(sorted(ID.findall(outcome.stdout)), sorted(wrong))
+    def assert_named(self, finding, wrong, outcome):
+        self.assertEqual(outcome.json[finding], len(wrong))
+        self.assertEqual(sorted(outcome.json["named"][finding]), sorted(wrong))
+        if finding != "unknown":
+            self.assertEqual(sorted(ID.findall(outcome.stdout)), sorted(wrong))
         self.assertIn("The account does not add up.", outcome.stdout)
 
     def test_orders_that_were_answered_and_not_made_are_named_as_missing(self):
         outcome, wrong = self.place_orders("forget")
         self.assertEqual(outcome.status, 1)
         self.assertEqual(outcome.json["answered"], 45)
-        self.assertEqual(outcome.json["missing"], 15)
         self.assertEqual(outcome.json["ledger_orders"], 30)
         self.assertEqual(outcome.json["duplicates"], 0)
         self.assertIn("MISSING", outcome.stdout)
-        self.assert_named(wrong, outcome)
+        self.assert_named("missing", wrong, outcome)
 
     def test_orders_that_were_received_again_are_named_as_there_twice(self):
         outcome, wrong = self.place_orders("receive-twice")
         self.assertEqual(outcome.status, 1)
-        self.assertEqual(outcome.json["duplicates"], 15)
         self.assertEqual(outcome.json["missing"], 0)
         self.assertEqual(outcome.json["ledger_orders"], 45)
         self.assertIn("TWICE", outcome.stdout)
-        self.assert_named(wrong, outcome)
+        self.assert_named("duplicates", wrong, outcome)
 
     def test_orders_that_got_anothers_answer_are_named_and_in_doubt(self):
         outcome, wrong = self.place_orders("mix-up")
@@ -125,7 +126,19 @@ class Account(Case):
         self.assertEqual(outcome.json["in_doubt"], 15)
         self.assertEqual(outcome.json["missing"], 0)
         self.assertIn("answered with another order's id", outcome.stdout)
-        self.assert_named(wrong, outcome)
+        self.assert_named("mixed_up", wrong, outcome)
+
+    def test_orders_that_were_never_sent_are_named_without_speaking_to_the_terminal(self):
+        outcome, wrong = self.place_orders("invent")
+        self.assertEqual(outcome.status, 1)
+        self.assertEqual(outcome.json["answered"], 45)
+        self.assertEqual(outcome.json["ledger_orders"], 45)
+        self.assertEqual(outcome.json["missing"], 0)
+        self.assertIn("UNKNOWN", outcome.stdout)
+        self.assert_named("unknown", [order + "\x1b[2J" for order in wrong], outcome)
+        for order in wrong:
+            self.assertIn(f'    "{order}\\x1b[2J"\n', outcome.stdout)
+        self.assertNotIn("\x1b", outcome.stdout)
 
     def test_orders_that_failed_and_were_made_are_in_doubt_and_not_missing(self):
         outcome, _ = self.place_orders("error")
@@ -141,7 +154,7 @@ class Account(Case):
         outcome, _ = self.place_orders("no-ledger")
         self.assertEqual(outcome.status, 0)
         self.assertEqual(outcome.json["answered"], 45)
-        for name in ("ledger_orders", "duplicates", "missing"):
+        for name in ("ledger_orders", "duplicates", "missing", "received_not_sent", "unknown"):
             self.assertIsNone(outcome.json[name])
         self.assertIn("the server keeps no ledger", outcome.stdout)
         self.assertNotIn("exactly once", outcome.stdout)

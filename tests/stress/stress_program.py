@@ -10,8 +10,9 @@ PATIENT = {"--acquire-timeout": "1h", "--connect-timeout": "1h", "--request-time
 
 PERCENTILES = {"p50", "p99", "p99_9", "max"}
 FIELDS = {"strategy", "threads", "pool_size", "seed", "orders", "answered", "not_sent", "in_doubt",
-          "ledger_orders", "duplicates", "missing", "seconds", "orders_per_second", "latency_us",
-          "wait_us", "handshakes", "cpu_us_per_order"}
+          "ledger_orders", "named", "seconds", "orders_per_second", "latency_us", "wait_us",
+          "handshakes", "cpu_us_per_order"}
+FINDINGS = {"mixed_up", "missing", "duplicates", "received_not_sent", "unknown"}
 
 
 class Outcome:
@@ -34,7 +35,10 @@ def run(program, *options):
 
 def check_run(test, result):
     """The fields, exactly, and how they hang together."""
-    test.assertEqual(set(result), FIELDS)
+    test.assertEqual(set(result), FIELDS | FINDINGS)
+    test.assertEqual(set(result["named"]), FINDINGS)
+    for finding, ids in result["named"].items():
+        test.assertEqual(len(ids), min(result[finding], 20))
     test.assertEqual(set(result["latency_us"]), PERCENTILES)
     test.assertEqual(set(result["wait_us"]), PERCENTILES)
     test.assertEqual(set(result["handshakes"]), {"engine", "maintenance"})

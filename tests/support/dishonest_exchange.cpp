@@ -5,6 +5,7 @@
 //   receive-twice takes the order a second time, unasked
 //   mix-up        answers with the order it made before
 //   error         makes the order, and answers with HTTP 500
+//   invent        makes another order beside it, under its id and what clears a terminal
 //   no-ledger     does all orders right, and has no ledger to show
 //   half-ledger   does all orders right, and shows the beginning of its ledger only
 //   deep-ledger   does all orders right, and shows a ledger of a million lists in each other
@@ -34,13 +35,22 @@ namespace {
 
 using namespace leasehold::paper::detail;
 
-enum class Fault { forget, receive_twice, mix_up, error, no_ledger, half_ledger, deep_ledger };
+enum class Fault {
+  forget,
+  receive_twice,
+  mix_up,
+  error,
+  invent,
+  no_ledger,
+  half_ledger,
+  deep_ledger
+};
 
 const std::map<std::string_view, Fault> faults = {
     {"forget", Fault::forget},           {"receive-twice", Fault::receive_twice},
     {"mix-up", Fault::mix_up},           {"error", Fault::error},
-    {"no-ledger", Fault::no_ledger},     {"half-ledger", Fault::half_ledger},
-    {"deep-ledger", Fault::deep_ledger},
+    {"invent", Fault::invent},           {"no-ledger", Fault::no_ledger},
+    {"half-ledger", Fault::half_ledger}, {"deep-ledger", Fault::deep_ledger},
 };
 
 // The endpoints of an honest exchange, and a fault on top.
@@ -98,9 +108,18 @@ class Dishonest final : public RequestHandler {
     }
     Reply reply = honest_.answer(request, connection, now);
     if (fault_ == Fault::receive_twice) honest_.answer(request, connection, now);
+    if (fault_ == Fault::invent) invent(request, connection, now);
     if (fault_ == Fault::mix_up) reply.bytes = last_bytes_;
     if (fault_ == Fault::error) reply.bytes = status(500, now).bytes;
     return reply;
+  }
+
+  void invent(HttpRequest request, std::uint64_t connection, TimePoint now) {
+    std::string body(request.body);
+    const std::string id = read_order_form(body)->client_order_id;
+    body.insert(body.find(id) + id.size(), R"(\u001b[2J)");
+    request.body = body;
+    honest_.answer(request, connection, now);
   }
 
   static Reply status(int status, TimePoint now, const std::string& body = "{}") {

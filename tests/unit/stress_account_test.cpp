@@ -45,11 +45,16 @@ class Book {
 
 using Numbers = std::vector<OrderNumber>;
 
+// By a ledger that holds the run's orders only.
+Account account_of(const std::vector<ThreadRecord>& threads, const Ledger* ledger) {
+  return account_for(threads, ids, ledger, LedgerOf::this_run);
+}
+
 }  // namespace
 
 TEST_CASE("orders that are answered and committed once are all there is to say") {
-  const Account account = account_for(sent({{Fate::answered, Fate::answered}, {Fate::answered}}),
-                                      ids, Book().with({0, 0}).with({1, 0}).with({0, 1}));
+  const Account account = account_of(sent({{Fate::answered, Fate::answered}, {Fate::answered}}),
+                                     Book().with({0, 0}).with({1, 0}).with({0, 1}));
   CHECK(account.orders == 3);
   CHECK(account.answered == 3);
   CHECK(account.not_sent == 0);
@@ -62,8 +67,8 @@ TEST_CASE("orders that are answered and committed once are all there is to say")
 }
 
 TEST_CASE("an order that was answered and is not in the ledger is missing") {
-  const Account account = account_for(sent({{Fate::answered, Fate::answered}, {Fate::answered}}),
-                                      ids, Book().with({0, 0}));
+  const Account account =
+      account_of(sent({{Fate::answered, Fate::answered}, {Fate::answered}}), Book().with({0, 0}));
   CHECK(account.ledger->orders == 1);
   CHECK(account.ledger->missing == Numbers{{0, 1}, {1, 0}});
   CHECK_FALSE(account.adds_up());
@@ -71,23 +76,23 @@ TEST_CASE("an order that was answered and is not in the ledger is missing") {
 
 TEST_CASE("an order that was answered and is in the ledger as refused is missing") {
   const Account account =
-      account_for(sent({{Fate::answered}}), ids, Book().with({0, 0}, OrderOutcome::refused));
+      account_of(sent({{Fate::answered}}), Book().with({0, 0}, OrderOutcome::refused));
   CHECK(account.ledger->orders == 0);
   CHECK(account.ledger->missing == Numbers{{0, 0}});
 }
 
 TEST_CASE("an order that was received more than once is there twice, executed twice or not") {
   const Account account =
-      account_for(sent({{Fate::answered, Fate::answered, Fate::answered, Fate::in_doubt}}), ids,
-                  Book()
-                      .with({0, 0})
-                      .with({0, 0})
-                      .with({0, 0})
-                      .with({0, 1}, OrderOutcome::refused)
-                      .with({0, 1})
-                      .with({0, 2})
-                      .with({0, 3})
-                      .with({0, 3}, OrderOutcome::duplicate));
+      account_of(sent({{Fate::answered, Fate::answered, Fate::answered, Fate::in_doubt}}),
+                 Book()
+                     .with({0, 0})
+                     .with({0, 0})
+                     .with({0, 0})
+                     .with({0, 1}, OrderOutcome::refused)
+                     .with({0, 1})
+                     .with({0, 2})
+                     .with({0, 3})
+                     .with({0, 3}, OrderOutcome::duplicate));
   CHECK(account.ledger->orders == 4);
   CHECK(account.ledger->twice == Numbers{{0, 0}, {0, 1}, {0, 3}});
   CHECK(account.ledger->missing.empty());
@@ -95,8 +100,8 @@ TEST_CASE("an order that was received more than once is there twice, executed tw
 }
 
 TEST_CASE("an order in doubt is never missing; the ledger says what became of it") {
-  const Account account = account_for(sent({{Fate::in_doubt, Fate::in_doubt, Fate::in_doubt}}), ids,
-                                      Book().with({0, 1}).with({0, 2}, OrderOutcome::refused));
+  const Account account = account_of(sent({{Fate::in_doubt, Fate::in_doubt, Fate::in_doubt}}),
+                                     Book().with({0, 1}).with({0, 2}, OrderOutcome::refused));
   CHECK(account.in_doubt == 3);
   CHECK(account.ledger->in_doubt_committed == 1);
   CHECK(account.ledger->missing.empty());
@@ -104,13 +109,12 @@ TEST_CASE("an order in doubt is never missing; the ledger says what became of it
 }
 
 TEST_CASE("an order believed not sent and received all the same does not add up") {
-  const Account honest = account_for(sent({{Fate::not_sent}}), ids, Book());
+  const Account honest = account_of(sent({{Fate::not_sent}}), Book());
   CHECK(honest.not_sent == 1);
   CHECK(honest.adds_up());
 
   for (const OrderOutcome outcome : {OrderOutcome::committed, OrderOutcome::refused}) {
-    const Account account =
-        account_for(sent({{Fate::not_sent}}), ids, Book().with({0, 0}, outcome));
+    const Account account = account_of(sent({{Fate::not_sent}}), Book().with({0, 0}, outcome));
     CHECK(account.ledger->sent_after_all == Numbers{{0, 0}});
     CHECK_FALSE(account.adds_up());
   }
@@ -118,40 +122,63 @@ TEST_CASE("an order believed not sent and received all the same does not add up"
 
 TEST_CASE("an order answered with another's id is in doubt, and does not add up") {
   const auto threads = sent({{Fate::answered, Fate::mixed_up}});
-  const Account account = account_for(threads, ids, Book().with({0, 0}).with({0, 1}));
+  const Account account = account_of(threads, Book().with({0, 0}).with({0, 1}));
   CHECK(account.in_doubt == 1);
   CHECK(account.mixed_up == Numbers{{0, 1}});
   CHECK(account.ledger->in_doubt_committed == 1);
   CHECK_FALSE(account.adds_up());
-  CHECK_FALSE(account_for(threads, ids, nullptr).adds_up());
+  CHECK_FALSE(account_of(threads, nullptr).adds_up());
 }
 
 TEST_CASE("an id of this run that no order of it has does not add up") {
   // The second thread was interrupted after one order.
   const auto threads = sent({{Fate::answered, Fate::answered}, {Fate::answered}});
   const Book right = Book().with({0, 0}).with({0, 1}).with({1, 0});
-  CHECK(account_for(threads, ids, right).adds_up());
+  CHECK(account_of(threads, right).adds_up());
   for (const std::string& id :
        {ids.text({1, 1}), ids.text({2, 0}), ids.prefix() + "1", ids.prefix()}) {
-    const Account account = account_for(threads, ids, Book(right).with_id(id));
+    const Account account = account_of(threads, Book(right).with_id(id));
     CHECK(account.ledger->strangers == std::vector<std::string>{id});
     CHECK(account.ledger->orders == 3);
     CHECK_FALSE(account.adds_up());
   }
 }
 
-TEST_CASE("other runs' orders are nobody's concern here") {
+TEST_CASE("what was received under any other id does not add up where nobody else has orders") {
+  const auto threads = sent({{Fate::answered, Fate::in_doubt}});
   const OrderIds other_run(1, 0xfeed, 1);
-  const Account account = account_for(
-      sent({{Fate::answered}}), ids,
-      Book().with({0, 0}).with_id(other_run.text({0, 0})).with_id("").with_id("by-hand"));
+  const std::string garbled = "x" + ids.text({0, 1}).substr(1);
+  for (const std::string& id :
+       {garbled, other_run.text({0, 1}), std::string("by-hand"), std::string()}) {
+    for (const OrderOutcome outcome :
+         {OrderOutcome::committed, OrderOutcome::duplicate, OrderOutcome::refused}) {
+      const Account account = account_of(threads, Book().with({0, 0}).with_id(id, outcome));
+      CHECK(account.ledger->strangers == std::vector<std::string>{id});
+      CHECK(account.ledger->orders == 1);
+      CHECK_FALSE(account.adds_up());
+    }
+  }
+}
+
+TEST_CASE("other runs' orders are nobody's concern where everybody has orders") {
+  const OrderIds other_run(1, 0xfeed, 1);
+  const Book book =
+      Book().with({0, 0}).with_id(other_run.text({0, 0})).with_id("").with_id("by-hand");
+  const Account account = account_for(sent({{Fate::answered}}), ids, book, LedgerOf::everybody);
   CHECK(account.ledger->orders == 1);
+  CHECK(account.ledger->strangers.empty());
   CHECK(account.adds_up());
+
+  const std::string stranger = ids.text({0, 1});
+  const Account with_stranger =
+      account_for(sent({{Fate::answered}}), ids, Book(book).with_id(stranger), LedgerOf::everybody);
+  CHECK(with_stranger.ledger->strangers == std::vector<std::string>{stranger});
+  CHECK_FALSE(with_stranger.adds_up());
 }
 
 TEST_CASE("without a ledger nothing is said of missing orders") {
   const Account account =
-      account_for(sent({{Fate::answered, Fate::in_doubt, Fate::not_sent}}), ids, nullptr);
+      account_of(sent({{Fate::answered, Fate::in_doubt, Fate::not_sent}}), nullptr);
   CHECK(account.orders == 3);
   CHECK_FALSE(account.ledger.has_value());
   CHECK(account.adds_up());
@@ -181,7 +208,7 @@ TEST_CASE("whatever happens, each order has one fate and each flaw is found") {
         if (commits > 1) twice.push_back(number);
       }
     }
-    const Account account = account_for(sent(fates), ids, book);
+    const Account account = account_of(sent(fates), book);
     CHECK(account.orders == orders);
     CHECK(account.answered + account.not_sent + account.in_doubt == orders);
     CHECK(account.ledger->orders == committed);

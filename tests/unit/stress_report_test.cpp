@@ -25,6 +25,7 @@ struct Run {
   std::size_t planned = 4;
   std::vector<Fate> fates = std::vector<Fate>(4, Fate::answered);
   std::vector<std::size_t> forgotten{};  // by the ledger
+  std::vector<std::string> strangers{};  // in the ledger, under these ids
   std::chrono::nanoseconds duration = 1s;
   LedgerReading::State state = LedgerReading::State::read;
 
@@ -38,6 +39,12 @@ struct Run {
       if (std::ranges::find(forgotten, index) != forgotten.end()) continue;
       leasehold::paper::LedgerEntry entry;
       entry.client_order_id = ids.text({0, index});
+      entry.outcome = leasehold::paper::OrderOutcome::committed;
+      reading.ledger.push_back(std::move(entry));
+    }
+    for (const std::string& id : strangers) {
+      leasehold::paper::LedgerEntry entry;
+      entry.client_order_id = id;
       entry.outcome = leasehold::paper::OrderOutcome::committed;
       reading.ledger.push_back(std::move(entry));
     }
@@ -73,11 +80,30 @@ const Figure& figure(std::string_view name) {
 
 TEST_CASE("the JSON of a run has exactly its fields") {
   const auto json = parsed(report_json({Run().result()}));
-  CHECK(names(json) == std::vector<std::string>{"strategy", "threads", "pool_size", "seed",
-                                                "orders", "answered", "not_sent", "in_doubt",
-                                                "ledger_orders", "duplicates", "missing", "seconds",
-                                                "orders_per_second", "latency_us", "wait_us",
-                                                "handshakes", "cpu_us_per_order"});
+  CHECK(names(json) == std::vector<std::string>{"strategy",
+                                                "threads",
+                                                "pool_size",
+                                                "seed",
+                                                "orders",
+                                                "answered",
+                                                "not_sent",
+                                                "in_doubt",
+                                                "ledger_orders",
+                                                "mixed_up",
+                                                "missing",
+                                                "duplicates",
+                                                "received_not_sent",
+                                                "unknown",
+                                                "named",
+                                                "seconds",
+                                                "orders_per_second",
+                                                "latency_us",
+                                                "wait_us",
+                                                "handshakes",
+                                                "cpu_us_per_order"});
+  CHECK(names(json["named"]) == std::vector<std::string>{"mixed_up", "missing", "duplicates",
+                                                         "received_not_sent", "unknown"});
+  for (const auto& each : json["named"].GetObject()) CHECK(each.value.Empty());
   CHECK(names(json["latency_us"]) == std::vector<std::string>{"p50", "p99", "p99_9", "max"});
   CHECK(names(json["wait_us"]) == std::vector<std::string>{"p50", "p99", "p99_9", "max"});
   CHECK(names(json["handshakes"]) == std::vector<std::string>{"engine", "maintenance"});
@@ -90,6 +116,9 @@ TEST_CASE("the JSON of a run has exactly its fields") {
   CHECK(json["ledger_orders"].GetUint() == 4);
   CHECK(json["missing"].GetUint() == 0);
   CHECK(json["duplicates"].GetUint() == 0);
+  CHECK(json["mixed_up"].GetUint() == 0);
+  CHECK(json["received_not_sent"].GetUint() == 0);
+  CHECK(json["unknown"].GetUint() == 0);
   CHECK(json["seconds"].GetDouble() == doctest::Approx(1));
   CHECK(json["orders_per_second"].GetDouble() == doctest::Approx(4));
   CHECK(json["latency_us"]["p99_9"].GetDouble() == doctest::Approx(1));
@@ -105,6 +134,9 @@ TEST_CASE("what is not known is null in JSON, not zero") {
   CHECK(no_ledger["ledger_orders"].IsNull());
   CHECK(no_ledger["missing"].IsNull());
   CHECK(no_ledger["duplicates"].IsNull());
+  CHECK(no_ledger["received_not_sent"].IsNull());
+  CHECK(no_ledger["unknown"].IsNull());
+  CHECK(no_ledger["mixed_up"].GetUint() == 0);
   CHECK(no_ledger["answered"].GetUint() == 4);
 
   const auto nothing = parsed(report_json({Run{.fates = {}, .duration = 0s}.result()}));
@@ -166,6 +198,54 @@ TEST_CASE("the report names the orders that are not where they must be, the firs
   CHECK_FALSE(contains(text, "exactly once"));
 }
 
+TEST_CASE("orders that are not where they must be are counted and named in JSON, too") {
+  const auto json = parsed(report_json({Run{
+      .fates = {Fate::answered, Fate::not_sent, Fate::mixed_up, Fate::answered},
+      .forgotten = {0},
+      .strangers = {"1-0000feed-0-00000-00000003", "",
+                    "\x1b[2J \xc3\xa9 \""}}.result()}));
+  const auto named = [&json](const char* name) {
+    std::vector<std::string> ids;
+    for (const auto& id : json["named"][name].GetArray()) ids.emplace_back(id.GetString());
+    CHECK(json[name].GetUint() == ids.size());
+    return ids;
+  };
+  using Ids = std::vector<std::string>;
+  CHECK(named("missing") == Ids{"1-0000feed-0-00000-00000000"});
+  CHECK(named("received_not_sent") == Ids{"1-0000feed-0-00000-00000001"});
+  CHECK(named("mixed_up") == Ids{"1-0000feed-0-00000-00000002"});
+  CHECK(named("duplicates") == Ids{"1-0000feed-0-00000-00000003"});
+  CHECK(named("unknown") == Ids{"", "\x1b[2J \xc3\xa9 \""});
+
+  Run run{.planned = 30, .fates = std::vector<Fate>(30, Fate::answered)};
+  for (std::size_t index = 0; index < 30; ++index) run.forgotten.push_back(index);
+  run.strangers = Ids(40, "x");
+  const auto many = parsed(report_json({run.result()}));
+  CHECK(many["missing"].GetUint() == 30);
+  CHECK(many["named"]["missing"].Size() == 20);
+  CHECK(many["unknown"].GetUint() == 40);
+  CHECK(many["named"]["unknown"].Size() == 20);
+}
+
+TEST_CASE("what was received under an unknown id is quoted in the report, and cut when long") {
+  const std::string text =
+      report_text({Run{.strangers = {"\x1b]0;owned\x07", "a\nThe account adds up.", "",
+                                     "\xc2\x9b"
+                                     "2J",
+                                     std::string(100'000, 'a')}}
+                       .result()},
+                  "here");
+  CHECK(contains(text, "UNKNOWN, received but never sent: 5 orders\n"));
+  CHECK(contains(text, R"(    "\x1b]0;owned\x07")"));
+  CHECK(contains(text, R"(    "a\x0aThe account adds up.")"));
+  CHECK(contains(text, "    \"\"\n"));
+  CHECK(contains(text, R"(    "\xc2\x9b2J")"));
+  CHECK(contains(text, "(100000 bytes)"));
+  CHECK(text.size() < 5'000);
+  CHECK(contains(text, "\nunknown" + std::string(38, ' ') + "5\n"));
+  CHECK(contains(text, "The account does not add up."));
+}
+
 TEST_CASE("the report says why orders were not answered, and what the ledger knows of them") {
   const std::string text = report_text(
       {Run{.fates = {Fate::answered, Fate::in_doubt, Fate::in_doubt}, .forgotten = {2}}.result()},
@@ -189,6 +269,7 @@ TEST_CASE("the exit status says how it went, the worst first") {
   const RunResult good = Run().result();
   const RunResult in_doubt = Run{.fates = {Fate::in_doubt}}.result();
   const RunResult missing = Run{.forgotten = {0}}.result();
+  const RunResult stranger = Run{.strangers = {"by-hand"}}.result();
   const RunResult no_ledger = Run{.state = LedgerReading::State::not_kept}.result();
   const RunResult unread = Run{.state = LedgerReading::State::failed}.result();
 
@@ -197,5 +278,6 @@ TEST_CASE("the exit status says how it went, the worst first") {
   CHECK(verdict({good, in_doubt}, false) == ExitStatus::not_all_answered);
   CHECK(verdict({good, unread}, false) == ExitStatus::not_all_answered);
   CHECK(verdict({in_doubt}, true) == ExitStatus::interrupted);
+  CHECK(verdict({good, stranger}, false) == ExitStatus::does_not_add_up);
   CHECK(verdict({good, missing, in_doubt}, true) == ExitStatus::does_not_add_up);
 }
