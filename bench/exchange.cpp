@@ -18,6 +18,7 @@
 
 #include "leasehold/paper/exchange.hpp"
 #include "option_values.hpp"
+#include "printed.hpp"
 
 namespace {
 
@@ -64,12 +65,13 @@ int serve(const ExchangeSettings& settings, const std::string& cert_out) {
   Exchange exchange(settings);
   if (!cert_out.empty()) write_ca(exchange, cert_out);
   std::printf("%s\n", exchange.origin().c_str());
-  std::fflush(stdout);
+  leasehold::finish_standard_output();
 
   int signal = 0;
   sigwait(&endings, &signal);
   exchange.stop();
   print_account(exchange.status());
+  leasehold::finish_standard_output();
   return 0;
 }
 
@@ -130,15 +132,17 @@ int main(int argc, char** argv) {
   app.add_option("--cert-out", cert_out, "File for the certificate authority to trust, PEM");
 
   try {
+    leasehold::expect_standard_output();
     try {
       app.parse(argc, argv);
     } catch (const CLI::ExtrasError&) {
       throw leasehold::unknown_argument(app.remaining());
+    } catch (const CLI::ParseError& error) {
+      const bool help = app.exit(error) == 0;
+      leasehold::finish_standard_output();
+      return help ? 0 : 2;
     }
     return serve(settings, cert_out);
-  } catch (const CLI::ParseError& error) {
-    const int status = app.exit(error);
-    return status == 0 ? 0 : 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "leasehold-exchange: %s\n", error.what());
     return 2;

@@ -10,6 +10,7 @@
 //   --quick                  one short round of all, to see that it runs; the figures mean nothing
 //   --json FILE              the medians, and each round's value, of every figure
 //   --benchmark_filter=RE    only these (Google Benchmark's, as all --benchmark_... options)
+// Exit status: 0, or 2 if it could not run or its results could not be written.
 // How to read it
 //   Compare figures of one run, as ratios: machines, and one machine's minutes, differ by more than
 //   pools do. `atomics` is the floor: one compare-and-swap and one exchange on a line of the
@@ -24,12 +25,14 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <exception>
 #include <fstream>
 #include <string>
 #include <vector>
 
 #include "acquire/report.hpp"
 #include "acquire/workloads.hpp"
+#include "printed.hpp"
 
 namespace {
 
@@ -44,9 +47,7 @@ bool pass_on(const char* program, std::vector<std::string> options) {
   return !benchmark::ReportUnrecognizedArguments(argc, argv.data());
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   int rounds = 9;
   bool quick = false;
   std::string json_file;
@@ -58,8 +59,14 @@ int main(int argc, char** argv) {
   app.add_option("--json", json_file, "Where to write the figures of every round");
   app.footer("Others are Google Benchmark's, such as --benchmark_filter=<regex>.");
   app.allow_extras();
-  CLI11_PARSE(app, argc, argv);
-  if (!pass_on(argv[0], app.remaining())) return 1;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool help = app.exit(error) == 0;
+    leasehold::finish_standard_output();
+    return help ? 0 : 2;
+  }
+  if (!pass_on(argv[0], app.remaining())) return 2;
   if (quick) rounds = 1;
 
   std::ofstream json;
@@ -67,7 +74,7 @@ int main(int argc, char** argv) {
     json.open(json_file);
     if (!json) {
       std::fprintf(stderr, "%s: cannot be written\n", json_file.c_str());
-      return 1;
+      return 2;
     }
   }
 
@@ -80,7 +87,7 @@ int main(int argc, char** argv) {
   // Rounds, not repetitions of each benchmark: what the machine does meanwhile meets all alike.
   for (int round = 1; round <= rounds; ++round) {
     if (isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\rround %d of %d", round, rounds);
-    if (benchmark::RunSpecifiedBenchmarks(&report) == 0) return 1;
+    if (benchmark::RunSpecifiedBenchmarks(&report) == 0) return 2;
   }
   if (isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\r%*s\r", 40, "");
   benchmark::Shutdown();
@@ -88,7 +95,18 @@ int main(int argc, char** argv) {
   report.print();
   if (json.is_open() && !(json << report.json(rounds, quick) << std::flush)) {
     std::fprintf(stderr, "%s: could not be written\n", json_file.c_str());
-    return 1;
+    return 2;
   }
+  leasehold::finish_standard_output();
   return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  leasehold::expect_standard_output();
+  return run(argc, argv);
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "leasehold-bench-acquire: %s\n", error.what());
+  return 2;
 }

@@ -56,7 +56,14 @@ def main(program):
     for wrong in (["--json", "/dev/null/figures.json"], ["--benchmark_filter=no such benchmark"],
                   ["--no-such-option"]):
         run = subprocess.run([program, "--quick", *wrong], capture_output=True)
-        assert run.returncode == 1, f"{wrong}: ended with {run.returncode}"
+        assert run.returncode == 2, f"{wrong}: ended with {run.returncode}"
+
+    for arguments in (["--quick", "--benchmark_filter=uncontended/t1_c1/leasehold"], ["--help"]):
+        for target in ("/dev/full", "&-"):
+            run = subprocess.run(["sh", "-c", f'exec "$@" >{target}', "sh", program, *arguments],
+                                 capture_output=True, text=True)
+            assert run.returncode == 2, f"{arguments} >{target}: ended with {run.returncode}"
+            assert "cannot write to standard output" in run.stderr, f"{arguments} >{target}: {run.stderr}"
 
 
 if __name__ == "__main__":

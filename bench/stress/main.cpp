@@ -18,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include "printed.hpp"
 #include "stress/interruption.hpp"
 #include "stress/options.hpp"
 #include "stress/progress_line.hpp"
@@ -130,15 +131,17 @@ ExitStatus stress(const Options& options) {
           ? "embedded exchange, latency " + std::to_string(options.latency.count()) + " µs"
           : options.client.origin;
   std::fputs(report_text(results, venue).c_str(), stdout);
-  std::fflush(stdout);
   file.write(report_json(results));
+  finish_standard_output();
   return verdict(results, interruption.token().stop_requested());
 }
 
 ExitStatus main_with(std::span<const char* const> arguments) try {
+  expect_standard_output();
   std::variant<Options, HelpWanted> wanted = parse_options(arguments);
   if (const auto* help = std::get_if<HelpWanted>(&wanted)) {
     std::fputs(help->text.c_str(), stdout);
+    finish_standard_output();
     return ExitStatus::all_answered;
   }
   return stress(std::get<Options>(wanted));

@@ -48,9 +48,9 @@ order is missing if it was answered; if it was in doubt, nobody notices.
 
 Exit status: 0 if every order was answered and the account adds up; 1 if it does not: orders are
 missing, twice or unknown, were received although not sent, or were answered with another order's
-id; 2 if it could not run; 3 if the account adds up without every order answered, or the ledger
-could not be read; 130 if interrupted. Ctrl-C ends it with the account so far; the second one kills
-it.)";
+id; 2 if it could not run, or a result could not be written; 3 if the account adds up without every
+order answered, or the ledger could not be read; 130 if interrupted. Ctrl-C ends it with the account
+so far; the second one kills it.)";
 
 [[noreturn]] void refuse(const char* option, const std::string& value,
                          const std::string& expected) {

@@ -2,6 +2,7 @@
 
 Usage: exchange_program_test.py PROGRAM
 """
+import os
 import pathlib
 import signal
 import socket
@@ -48,6 +49,29 @@ class ExchangeProgram(unittest.TestCase):
 
     def test_ends_on_termination_with_an_account(self):
         self.serve_until(signal.SIGTERM)
+
+    def test_an_output_that_cannot_be_written_is_an_error(self):
+        for options in ([], ["--help"]):
+            for target in ("/dev/full", "&-"):
+                with self.subTest(options=options, target=target):
+                    ended = subprocess.run(["sh", "-c", f'exec "$@" >{target}', "sh", PROGRAM, *options],
+                                           capture_output=True, text=True, timeout=120)
+                    self.assertEqual(ended.returncode, 2)
+                    self.assertIn("cannot write to standard output", ended.stderr)
+
+    def test_an_account_that_cannot_be_written_is_an_error(self):
+        reader, writer = os.pipe()
+        with subprocess.Popen([PROGRAM], stdout=writer, stderr=subprocess.PIPE, text=True,
+                              preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_IGN),
+                              restore_signals=False) as program:
+            os.close(writer)
+            origin = b""
+            while not origin.endswith(b"\n"):
+                origin += os.read(reader, 4096)
+            os.close(reader)
+            program.send_signal(signal.SIGTERM)
+            self.assertIn("cannot write to standard output", program.stderr.read())
+            self.assertEqual(program.wait(timeout=120), 2)
 
     def test_bad_options_are_named(self):
         for options, words in (

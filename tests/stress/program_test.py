@@ -225,6 +225,25 @@ class JsonFile(Case):
         self.assertIn("orders per second", done.stdout)
 
 
+class StandardOutput(Case):
+    def test_a_report_that_cannot_be_written_is_an_error(self):
+        for options in (["--threads", "1", "--orders-per-thread", "1"], ["--help"]):
+            for target in ("/dev/full", "&-"):
+                with self.subTest(options=options, target=target):
+                    done = subprocess.run(
+                        ["sh", "-c", f'exec "$@" >{target}', "sh", STRESS, *options],
+                        capture_output=True, text=True, timeout=stress_program.PATIENCE)
+                    self.assertEqual(done.returncode, 2)
+                    self.assertIn("cannot write to standard output", done.stderr)
+
+    def test_the_results_are_in_their_file_all_the_same(self):
+        done = subprocess.run(["sh", "-c", 'exec "$@" >/dev/full', "sh", STRESS, "--threads", "1",
+                               "--orders-per-thread", "1", "--json", self.json_file],
+                              capture_output=True, text=True, timeout=stress_program.PATIENCE)
+        self.assertEqual(done.returncode, 2)
+        stress_program.check_run(self, json.loads(pathlib.Path(self.json_file).read_text()))
+
+
 class Interrupted(Case):
     def test_ctrl_c_ends_it_with_the_account_so_far(self):
         for stop in (signal.SIGINT, signal.SIGTERM):
