@@ -72,34 +72,35 @@ class RemoteVenue final : public Venue {
     if (!reply.status) {
       throw std::runtime_error("no answer from " + client_.origin + ": " + reply.problem);
     }
+    had_ledger_ = *reply.status == 200;
   }
 
   ClientSettings client_settings(ClientSettings) const override { return client_; }
 
   LedgerReading close_ledger() override {
     using State = LedgerReading::State;
-    HttpReply reply;
     try {
-      reply = http_query(client_, HttpQuery::get, path);
-    } catch (const std::exception& error) {  // whatever is missing now, the orders were placed
-      reply.problem = error.what();
-    }
-    if (!reply.status) return {.state = State::failed, .problem = reply.problem};
-    if (*reply.status == 200) {
-      if (auto ledger = ledger_from_json(reply.body)) {
-        return {.ledger = *std::move(ledger), .whose = LedgerOf::everybody};
+      const HttpReply reply = http_query(client_, HttpQuery::get, path);
+      if (!reply.status) return {.state = State::failed, .problem = reply.problem};
+      if (*reply.status == 200) {
+        if (auto ledger = ledger_from_json(reply.body)) {
+          return {.ledger = *std::move(ledger), .whose = LedgerOf::everybody};
+        }
+        return {.state = State::failed, .problem = "GET /_sim/ledger gave no ledger"};
       }
-      return {.state = State::failed, .problem = "GET /_sim/ledger gave no ledger"};
+      const bool refused = *reply.status >= 400 && *reply.status < 500;
+      return {.state = refused && !had_ledger_ ? State::not_kept : State::failed,
+              .problem = "GET /_sim/ledger: HTTP " + std::to_string(*reply.status)};
+    } catch (const std::exception& error) {  // whatever is missing now, the orders were placed
+      return {.state = State::failed, .problem = error.what()};
     }
-    const bool refused = *reply.status >= 400 && *reply.status < 500;
-    return {.state = refused ? State::not_kept : State::failed,
-            .problem = "GET /_sim/ledger: HTTP " + std::to_string(*reply.status)};
   }
 
  private:
   static constexpr const char* path = "/_sim/ledger";
 
   const ClientSettings client_;
+  bool had_ledger_ = false;  // before the run
 };
 
 }  // namespace

@@ -173,6 +173,9 @@ class Account(Case):
     def test_a_ledger_of_lists_in_lists_is_none(self):
         self.assert_ledger_is_not_read("deep-ledger")
 
+    def test_a_ledger_that_was_there_before_the_run_is_not_taken_for_one_not_kept(self):
+        self.assert_ledger_is_not_read("lost-ledger")
+
 
 class OtherOrigins(Case):
     def test_a_server_may_outlive_many_runs_of_the_same_seed(self):

@@ -7,6 +7,7 @@
 //   error         makes the order, and answers with HTTP 500
 //   invent        makes another order beside it, under its id and what clears a terminal
 //   no-ledger     does all orders right, and has no ledger to show
+//   lost-ledger   does all orders right, and has a ledger (HEAD) that it does not show (GET)
 //   half-ledger   does all orders right, and shows the beginning of its ledger only
 //   deep-ledger   does all orders right, and shows a ledger of a million lists in each other
 //
@@ -42,6 +43,7 @@ enum class Fault {
   error,
   invent,
   no_ledger,
+  lost_ledger,
   half_ledger,
   deep_ledger
 };
@@ -50,7 +52,8 @@ const std::map<std::string_view, Fault> faults = {
     {"forget", Fault::forget},           {"receive-twice", Fault::receive_twice},
     {"mix-up", Fault::mix_up},           {"error", Fault::error},
     {"invent", Fault::invent},           {"no-ledger", Fault::no_ledger},
-    {"half-ledger", Fault::half_ledger}, {"deep-ledger", Fault::deep_ledger},
+    {"lost-ledger", Fault::lost_ledger}, {"half-ledger", Fault::half_ledger},
+    {"deep-ledger", Fault::deep_ledger},
 };
 
 // The endpoints of an honest exchange, and a fault on top.
@@ -84,16 +87,17 @@ class Dishonest final : public RequestHandler {
  private:
   // None: the honest one.
   std::optional<Reply> wrong_ledger(const HttpRequest& request, TimePoint now) const {
+    if (fault_ == Fault::no_ledger) return status(404, now, request.method);
     if (request.method != HttpMethod::get) return std::nullopt;
     constexpr std::size_t levels = 1'000'000;
     switch (fault_) {
-      case Fault::no_ledger:
+      case Fault::lost_ledger:
         return status(404, now);
       case Fault::half_ledger:
-        return status(200, now, R"({"count":9,"entries":[)");
+        return status(200, now, HttpMethod::get, R"({"count":9,"entries":[)");
       case Fault::deep_ledger:
         return status(
-            200, now,
+            200, now, HttpMethod::get,
             R"({"count":1,"entries":)" + std::string(levels, '[') + std::string(levels, ']') + '}');
       default:
         return std::nullopt;
@@ -122,10 +126,13 @@ class Dishonest final : public RequestHandler {
     honest_.answer(request, connection, now);
   }
 
-  static Reply status(int status, TimePoint now, const std::string& body = "{}") {
+  static Reply status(int status, TimePoint now, HttpMethod method = HttpMethod::get,
+                      const std::string& body = "{}") {
     Reply reply{.due = now};
     append_response(reply.bytes, {.status = status, .body = body},
-                    {.request_id = "0", .date = "Thu, 01 Jan 1970 00:00:00 GMT"});
+                    {.request_id = "0",
+                     .date = "Thu, 01 Jan 1970 00:00:00 GMT",
+                     .head_only = method == HttpMethod::head});
     return reply;
   }
 
