@@ -68,7 +68,7 @@ class EmbeddedVenue final : public Venue {
 class RemoteVenue final : public Venue {
  public:
   explicit RemoteVenue(ClientSettings client) : client_(std::move(client)) {
-    const HttpReply reply = http_query(client_, HttpQuery::head, path);
+    const HttpReply reply = http_query(client_, HttpQuery::head, path, longest_ledger);
     if (!reply.status) {
       throw std::runtime_error("no answer from " + client_.origin + ": " + reply.problem);
     }
@@ -80,7 +80,7 @@ class RemoteVenue final : public Venue {
   LedgerReading close_ledger() override {
     using State = LedgerReading::State;
     try {
-      const HttpReply reply = http_query(client_, HttpQuery::get, path);
+      const HttpReply reply = http_query(client_, HttpQuery::get, path, longest_ledger);
       if (!reply.status) return {.state = State::failed, .problem = reply.problem};
       if (*reply.status == 200) {
         if (auto ledger = ledger_from_json(reply.body)) {
@@ -98,6 +98,8 @@ class RemoteVenue final : public Venue {
 
  private:
   static constexpr const char* path = "/_sim/ledger";
+  // Bytes. That of the largest run has less than 3 GB.
+  static constexpr std::size_t longest_ledger = std::size_t{4} << 30U;
 
   const ClientSettings client_;
   bool had_ledger_ = false;  // before the run

@@ -2,11 +2,13 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <cstddef>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "stress/account.hpp"
+#include "stress/http_query.hpp"
 #include "stress/strategy.hpp"
 #include "stress/venue.hpp"
 #include "support/patient.hpp"
@@ -53,4 +55,18 @@ TEST_CASE("a server may have other users") {
   REQUIRE(account.ledger.has_value());
   CHECK(account.ledger->strangers.empty());
   CHECK(account.adds_up());
+}
+
+TEST_CASE("an answer that is longer than wanted is none, and says so") {
+  const test::Venue server;
+  const auto ledger = [&](std::size_t most_bytes) {
+    return http_query(server.client(), HttpQuery::get, "/_sim/ledger", most_bytes);
+  };
+  const std::string body = R"({"count":0,"entries":[]})";
+  const HttpReply whole = ledger(body.size());
+  CHECK(whole.status == 200);
+  CHECK(whole.body == body);
+  const HttpReply cut = ledger(body.size() - 1);
+  CHECK_FALSE(cut.status.has_value());
+  CHECK(cut.problem == "an answer of more than 23 bytes");
 }
