@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "paper/order_codec.hpp"
 #include "stress/ledger_json.hpp"
@@ -78,15 +79,19 @@ TEST_CASE("a count that is no whole number of entries is none") {
 }
 
 TEST_CASE("a ledger that could be read as several is none") {
-  for (
-      const std::string json : {
-          R"({"count":0,"entries":[],"entries":[{"client_order_id":"a","outcome":"committed"}]})",
-          R"({"entries":[],"count":0,"entries":[]})",
-          R"({"count":0,"count":0,"entries":[]})",
-          R"({"count":1,"entries":[{"client_order_id":"a","client_order_id":"b","outcome":"committed"}]})",
-          R"({"count":1,"entries":[{"client_order_id":"a","outcome":"refused","outcome":"committed"}]})",
-          R"({"count":1,"entries":[{"client_order_id":"a","\u006futcome":"refused","outcome":"committed"}]})",
-      }) {
+  const std::string entry = R"({"client_order_id":"a","outcome":"committed"})";
+  const auto with_entry = [](const std::string& fields) {
+    return R"({"count":1,"entries":[{)" + fields + "}]}";
+  };
+  const std::vector<std::string> ledgers{
+      R"({"count":0,"entries":[],"entries":[)" + entry + "]}",
+      R"({"entries":[],"count":0,"entries":[]})",
+      R"({"count":0,"count":0,"entries":[]})",
+      with_entry(R"("client_order_id":"a","client_order_id":"b","outcome":"committed")"),
+      with_entry(R"("client_order_id":"a","outcome":"refused","outcome":"committed")"),
+      with_entry(R"("client_order_id":"a","\u006futcome":"refused","outcome":"committed")"),
+  };
+  for (const std::string& json : ledgers) {
     CAPTURE(json);
     CHECK_FALSE(ledger_from_json(json).has_value());
   }
