@@ -9,7 +9,7 @@
 #include "acquire/pools.hpp"
 #include "acquire/run_together.hpp"
 #include "acquire/workloads.hpp"
-#include "stress/percentiles.hpp"
+#include "common/percentiles.hpp"
 
 namespace leasehold::bench {
 namespace {

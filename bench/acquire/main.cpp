@@ -32,7 +32,7 @@
 
 #include "acquire/report.hpp"
 #include "acquire/workloads.hpp"
-#include "printed.hpp"
+#include "common/printed.hpp"
 
 namespace {
 

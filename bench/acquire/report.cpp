@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "stress/percentiles.hpp"
+#include "common/percentiles.hpp"
 
 namespace leasehold::bench {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "paper/order_codec.hpp"
+#include "paper/market/order_codec.hpp"
 #include "stress/server_json.hpp"
 
 namespace leasehold::stress {

@@ -18,7 +18,7 @@
 #include <variant>
 #include <vector>
 
-#include "printed.hpp"
+#include "common/printed.hpp"
 #include "stress/interruption.hpp"
 #include "stress/options.hpp"
 #include "stress/progress_line.hpp"

@@ -8,8 +8,8 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "common/option_values.hpp"
 #include "core/settings.hpp"
-#include "option_values.hpp"
 #include "stress/order.hpp"
 
 namespace leasehold::stress {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "common/percentiles.hpp"
 #include "stress/account.hpp"
-#include "stress/percentiles.hpp"
 #include "stress/run.hpp"
 #include "stress/venue.hpp"
 

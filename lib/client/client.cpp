@@ -93,10 +93,8 @@ struct Client::TlsHooks {
 Client::Client(const ClientBlueprint& blueprint, std::uint32_t number)
     : blueprint_(blueprint), number_(number), http_(build()) {}
 
-Client::~Client() {
-  http_.reset();
-  if (wire_ >= 0) ::close(wire_);
-}
+// First what calls back while it ends.
+Client::~Client() { http_.reset(); }
 
 std::unique_ptr<httplib::SSLClient> Client::build() {
   const ClientSettings& settings = blueprint_.settings;
@@ -141,9 +139,8 @@ void Client::rebuild() {
 void Client::socket_made(int descriptor) noexcept {
   connecting_ = true;
   const std::lock_guard lock(wire_mutex_);
-  if (wire_ >= 0) ::close(wire_);
-  // Without a descriptor to spare, -1: the connection works, and cannot be cut.
-  wire_ = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  // Without a descriptor to spare, none: the connection works, and cannot be cut.
+  wire_ = UniqueFd(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
   // Not connected yet; it will be as good as closed when it is.
   if (cut_off_) ::shutdown(descriptor, SHUT_RDWR);
 }
@@ -151,18 +148,18 @@ void Client::socket_made(int descriptor) noexcept {
 void Client::forget_socket() noexcept {
   connecting_ = false;
   const std::lock_guard lock(wire_mutex_);
-  if (wire_ >= 0) ::close(std::exchange(wire_, -1));
+  wire_.reset();
 }
 
 void Client::cut() noexcept {
   const std::lock_guard lock(wire_mutex_);
-  if (wire_ >= 0) ::shutdown(wire_, SHUT_RDWR);
+  if (wire_.get() >= 0) ::shutdown(wire_.get(), SHUT_RDWR);
 }
 
 void Client::cut_off() noexcept {
   const std::lock_guard lock(wire_mutex_);
   cut_off_ = true;
-  if (wire_ >= 0) ::shutdown(wire_, SHUT_RDWR);
+  if (wire_.get() >= 0) ::shutdown(wire_.get(), SHUT_RDWR);
 }
 
 }  // namespace leasehold::detail

@@ -8,6 +8,7 @@
 #include "client/trust_store.hpp"
 #include "core/origin.hpp"
 #include "leasehold/settings.hpp"
+#include "system/unique_fd.hpp"
 
 namespace httplib {
 class SSLClient;
@@ -84,8 +85,9 @@ class Client {
 
   // Guarded by wire_mutex_.
   std::mutex wire_mutex_;
-  int wire_ = -1;  // a duplicate of the connection's descriptor: cpp-httplib may close its own at
-                   // any time, and the number could be another socket's by then
+  // A duplicate of the connection's descriptor: cpp-httplib may close its own at any time, and the
+  // number could be another socket's by then.
+  UniqueFd wire_;
   bool cut_off_ = false;
 };
 

@@ -8,7 +8,7 @@
 
 #include "paper/exchange_settings.hpp"
 #include "paper/routes.hpp"
-#include "paper/tls_server.hpp"
+#include "paper/server/tls_server.hpp"
 
 namespace leasehold::paper {
 
@@ -20,7 +20,8 @@ struct Exchange::Impl {
         port(listener.port),
         origin("https://" + reachable_host(settings.bind) + ":" + std::to_string(port)),
         ca_pem(authority.pem()),
-        clock(time),
+        clock(time.now()),
+        desk([this, &time] { return clock.at(time.now()); }),
         server(std::move(listener),
                authority.issue({"localhost"}, certified_addresses(settings.bind)),
                ServerLimits{.idle_timeout = settings.idle_timeout,
@@ -35,7 +36,7 @@ struct Exchange::Impl {
   const CertificateAuthority authority;
   const std::string ca_pem;
   const ExchangeClock clock;
-  OrderDesk desk{[this] { return clock.now(); }};
+  OrderDesk desk;
   std::mutex stop_mutex;
   TlsServer server;  // last: its threads use the rest
 };

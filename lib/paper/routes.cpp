@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "paper/http_text.hpp"
-#include "paper/order_codec.hpp"
-#include "paper/order_rules.hpp"
+#include "paper/market/order_codec.hpp"
+#include "paper/market/order_rules.hpp"
+#include "paper/server/http_text.hpp"
 
 namespace leasehold::paper::detail {
 

@@ -5,11 +5,11 @@
 #include <string>
 #include <string_view>
 
-#include "paper/http_response.hpp"
-#include "paper/identifiers.hpp"
-#include "paper/market_time.hpp"
-#include "paper/order_desk.hpp"
-#include "paper/request_handler.hpp"
+#include "paper/market/identifiers.hpp"
+#include "paper/market/market_time.hpp"
+#include "paper/market/order_desk.hpp"
+#include "paper/server/http_response.hpp"
+#include "paper/server/request_handler.hpp"
 
 namespace leasehold::paper::detail {
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "leasehold/client_pool.hpp"
-#include "paper/certificate_authority.hpp"
+#include "paper/server/certificate_authority.hpp"
 #include "support/loopback_socket.hpp"
 #include "support/patient.hpp"
 #include "support/temporary_folder.hpp"

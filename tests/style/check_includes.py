@@ -21,7 +21,7 @@ def layer_of(path):
         return next((layer for prefix, layer in rules.PUBLIC_LAYERS.items()
                      if public.startswith(prefix)), public)
     if path.startswith("lib/"):
-        return path.split("/")[1]
+        return path.removeprefix("lib/").rpartition("/")[0]
     return None
 
 

@@ -57,6 +57,15 @@ class ChecksTest(unittest.TestCase):
         self.add("lib/paper/exchange.cpp", '#include "leasehold/client_pool.hpp"\n')
         self.refuses("lib/paper/exchange.cpp:1: layer paper includes", "check_includes.py")
 
+    def test_the_halves_of_the_venue_do_not_know_each_other(self):
+        self.add("lib/paper/server/event_loop.hpp", "#pragma once\n")
+        self.add("lib/paper/market/order.cpp", '#include "paper/server/event_loop.hpp"\n')
+        self.refuses("lib/paper/market/order.cpp:1: layer paper/market includes",
+                     "check_includes.py")
+        self.add("lib/paper/market/order.cpp", "\n")
+        self.add("lib/paper/routes.cpp", '#include "paper/server/event_loop.hpp"\n')
+        self.accepts("check_includes.py")
+
     def test_a_third_party_header_is_only_for_its_named_includers(self):
         self.add("lib/pool/desk.cpp", "#include <httplib.h>\n")
         self.refuses("lib/pool/desk.cpp:1: <httplib.h> may be included only by lib/client/client.cpp",

@@ -6,7 +6,8 @@ PUBLIC_LAYERS = {
     "client_pool.hpp": "pool",
     "leasehold.hpp": "users",  # includes all of the core library's headers; nobody inside includes it
     "detail/lease_home.hpp": "client",
-    "paper/": "paper",
+    "paper/exchange.hpp": "paper",
+    "paper/ledger.hpp": "paper/market",
     "acquire_options.hpp": "core",
     "deadline.hpp": "core",
     "export.hpp": "core",
@@ -23,22 +24,25 @@ LAYERS = {
     "client": {"core", "system"},
     "pool": {"core", "system", "lending", "client"},
     "users": {"core", "client", "pool"},
-    "paper": {"core", "system"},
+    # The venue's two halves know nothing of each other; its routes join them.
+    "paper/server": {"core", "system"},
+    "paper/market": {"core", "system"},
+    "paper": {"core", "system", "paper/server", "paper/market"},
 }
 
 # Each third-party header and its named includers (shell patterns; * also matches /).
 INCLUDERS = {
     "httplib.h": ["lib/client/client.cpp", "bench/*", "tests/net/*", "tests/consumers/main.cpp",
-                  "tests/unit/allocation_test.cpp"],
-    "openssl/*": ["lib/client/*", "lib/paper/*", "bench/*", "tests/net/*", "tests/support/tls_client.*",
-                  "tests/unit/allocation_test.cpp",
-                  "tests/unit/paper_certificate_test.cpp"],
+                  "tests/unit/pool/allocation_test.cpp"],
+    "openssl/*": ["lib/client/*", "lib/paper/server/*", "bench/*", "tests/net/*", "tests/support/tls_client.*",
+                  "tests/unit/pool/allocation_test.cpp",
+                  "tests/unit/paper/server/certificate_test.cpp"],
     "concurrentqueue/concurrentqueue.h": ["lib/lending/idle_queue.hpp", "bench/*"],
     "concurrentqueue/blockingconcurrentqueue.h": ["bench/*"],
-    "rapidjson/*": ["lib/core/settings_json.cpp", "lib/paper/order_codec.cpp", "bench/*", "tests/*"],
+    "rapidjson/*": ["lib/core/settings_json.cpp", "lib/paper/market/order_codec.cpp", "bench/*", "tests/*"],
     "CLI/*": ["bench/*"],
     "benchmark/*": ["bench/*"],
-    "sanitizer/*": ["tests/unit/allocation_test.cpp"],
+    "sanitizer/*": ["tests/unit/pool/allocation_test.cpp"],
     "doctest/*": ["tests/*"],
 }
 

@@ -24,13 +24,13 @@
 #include <string_view>
 #include <utility>
 
-#include "paper/acceptor.hpp"
-#include "paper/certificate_authority.hpp"
-#include "paper/http_response.hpp"
-#include "paper/order_codec.hpp"
-#include "paper/order_desk.hpp"
+#include "paper/market/order_codec.hpp"
+#include "paper/market/order_desk.hpp"
 #include "paper/routes.hpp"
-#include "paper/tls_server.hpp"
+#include "paper/server/acceptor.hpp"
+#include "paper/server/certificate_authority.hpp"
+#include "paper/server/http_response.hpp"
+#include "paper/server/tls_server.hpp"
 
 namespace {
 
@@ -145,8 +145,8 @@ class Dishonest final : public RequestHandler {
 
 int serve(Fault fault, const char* ca_file) {
   const ExchangeClock clock;
-  OrderDesk desk([&clock] { return clock.now(); });
-  OrderDesk other_desk([&clock] { return clock.now(); });
+  OrderDesk desk([&clock] { return clock.at(std::chrono::steady_clock::now()); });
+  OrderDesk other_desk([&clock] { return clock.at(std::chrono::steady_clock::now()); });
   const CertificateAuthority authority;
   std::ofstream(ca_file) << authority.pem();
   Listener listener = listen_on("127.0.0.1", 0);

@@ -6,7 +6,7 @@
 #include <map>
 #include <mutex>
 
-#include "paper/time_source.hpp"
+#include "paper/server/time_source.hpp"
 
 namespace leasehold::test {
 

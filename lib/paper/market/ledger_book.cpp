@@ -1,0 +1,34 @@
+#include "paper/market/ledger_book.hpp"
+
+#include <utility>
+
+namespace leasehold::paper {
+
+const char* to_string(OrderOutcome outcome) noexcept {
+  switch (outcome) {
+    case OrderOutcome::committed:
+      return "committed";
+    case OrderOutcome::duplicate:
+      return "duplicate";
+    case OrderOutcome::refused:
+      return "refused";
+  }
+  return "";
+}
+
+namespace detail {
+
+std::uint64_t LedgerBook::append(LedgerEntry entry) {
+  entry.seq = entries_.size() + 1;
+  const auto outcome = static_cast<std::size_t>(entry.outcome);
+  entries_.push_back(std::move(entry));
+  ++counts_[outcome];
+  return entries_.size();
+}
+
+void LedgerBook::replied(std::uint64_t seq, std::int64_t at_ns) {
+  entries_.at(seq - 1).replied_ns = at_ns;
+}
+
+}  // namespace detail
+}  // namespace leasehold::paper
