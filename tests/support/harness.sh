@@ -8,8 +8,9 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=$root/build
 
-# Debian's packages to build with; others are arguments of prepare.
-packages=(g++ meson ninja-build pkg-config libssl-dev libcpp-httplib-dev rapidjson-dev
+# Debian's packages to build with; others are arguments of prepare. dpkg-dev is for Meson: without it, it
+# installs into lib64, where Debian's CMake and loader do not look.
+packages=(g++ dpkg-dev meson ninja-build pkg-config libssl-dev libcpp-httplib-dev rapidjson-dev
   libconcurrentqueue-dev libcli11-dev doctest-dev libbenchmark-dev)
 
 say() { printf '%s\n' "$*" >&2; }
