@@ -61,7 +61,7 @@ class LEASEHOLD_API ClientPool {
   // These never throw; an empty lease carries the reason (lease.refusal()).
   // Without waiting, and past no one: refused (none_idle) also while others wait in line, in
   // whichever lane.
-  ClientLease try_acquire(const AcquireOptions& options = {}) noexcept;
+  ClientLease try_acquire() noexcept;
   // Waits in line up to `timeout`; refused (timed_out) at once if that is zero or less.
   ClientLease try_acquire_for(Timeout timeout, const AcquireOptions& options = {}) noexcept;
   // Waits in line until `deadline`.

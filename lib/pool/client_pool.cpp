@@ -13,9 +13,7 @@ ClientPool::~ClientPool() { state_->retire(); }
 
 ClientLease ClientPool::acquire(const AcquireOptions& options) { return state_->acquire(options); }
 
-ClientLease ClientPool::try_acquire(const AcquireOptions& /*options*/) noexcept {
-  return state_->try_acquire();
-}
+ClientLease ClientPool::try_acquire() noexcept { return state_->try_acquire(); }
 
 ClientLease ClientPool::try_acquire_for(Timeout timeout, const AcquireOptions& options) noexcept {
   return state_->try_acquire_for(timeout, options);

@@ -38,7 +38,7 @@ configure() {
   local dir=$1 anew=$2 wanted found=
   shift 2
   use_ccache
-  wanted=$(printf '%s\n' "CXX=${CXX:-} $(c++ --version 2>/dev/null | head -n 1)" "CXXFLAGS=${CXXFLAGS:-}" \
+  wanted=$(printf '%s\n' "CXX=${CXX:-} $(${CXX:-c++} --version 2>/dev/null | head -n 1)" "CXXFLAGS=${CXXFLAGS:-}" \
     "LDFLAGS=${LDFLAGS:-}" "PKG_CONFIG_PATH=${PKG_CONFIG_PATH:-}" "$@")
   if [[ -e $dir/configured-with ]]; then
     found=$(<"$dir/configured-with")
