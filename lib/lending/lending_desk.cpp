@@ -26,6 +26,7 @@ LendingDesk::LendingDesk(std::uint32_t size, std::size_t max_waiting, const Cloc
       clock_(clock),
       slots_(std::make_unique<Slot[]>(size)),
       queue_(size),
+      maybe_idle_(size),
       line_(max_waiting),
       closers_(std::numeric_limits<std::size_t>::max()) {
   for (std::uint32_t client = 0; client < size; ++client) {
@@ -58,11 +59,14 @@ std::uint32_t LendingDesk::claim_unshared(LastUsed::Entry& last) noexcept {
   return kNoClient;
 }
 
-// A3. Bounded: a thread that pops and one that gives back could otherwise undo each other's work
-// for ever (R5). Who gives up stands in line, which stops the popping, or looks at all states.
+// A3. Bounded: entries of leased clients may lie in front, the queue may look through all its
+// producers for one, and a thread that pops and one that gives back could undo each other's work
+// for ever (R5). Who gives up looks at the states.
 std::uint32_t LendingDesk::claim_queued() noexcept {
+  if (maybe_idle_.empty()) return kNoClient;
+  constexpr int kMostPops = 4;
   std::uint32_t client = kNoClient;
-  for (std::uint32_t pops = 0; pops < size_ && queue_.pop(client); ++pops) {
+  for (int pops = 0; pops < kMostPops && queue_.pop(client); ++pops) {
     LEASEHOLD_POINT("popped");
     // Before the claim: if that fails, the owner must see that its entry is gone (R5).
     slots_[client].queued.store(false, std::memory_order_seq_cst);
@@ -74,14 +78,31 @@ std::uint32_t LendingDesk::claim_queued() noexcept {
   return kNoClient;
 }
 
+// L1-L3. True: the client was idle, and is the caller's. Else it is taken out of maybe_idle_;
+// whoever has it puts it back.
+bool LendingDesk::claim_or_unlist(std::uint32_t client) noexcept {
+  std::atomic<State>& state = slots_[client].state;
+  State seen = state.load(std::memory_order_seq_cst);
+  if (seen == State::idle) return claim(client);
+  LEASEHOLD_POINT("before unlisting");
+  // Before the state is marked: its owner must not put the client back in between, unseen.
+  maybe_idle_.clear(client);
+  LEASEHOLD_POINT("unlisted");
+  // An owner that did not see the mark may have freed the client: then it falls to this thread.
+  seen = state.load(std::memory_order_seq_cst);
+  while (seen == State::idle || seen == State::leased) {
+    const bool idle = seen == State::idle;
+    if (state.compare_exchange_weak(seen, State::unlisted, std::memory_order_seq_cst)) return idle;
+  }
+  return false;
+}
+
 // Claims every idle client, by its state and past the queue (which may look empty when it is not),
 // while use(client) wants more. One that is freed behind the scan is its releaser's to see to (R6).
 template <class Use>
 void LendingDesk::claim_idle(Use use) noexcept {
-  for (std::uint32_t client = 0; client < size_; ++client) {
-    if (slots_[client].state.load(std::memory_order_seq_cst) != State::idle) continue;
-    if (claim(client) && !use(client)) return;
-  }
+  maybe_idle_.each(
+      [&](std::uint32_t client) noexcept { return claim_or_unlist(client) ? use(client) : true; });
 }
 
 std::uint32_t LendingDesk::claim_any() noexcept {
@@ -109,6 +130,10 @@ LendingDesk::Taken LendingDesk::try_take() noexcept {
 
 LendingDesk::Taken LendingDesk::stand_in_line(const AcquireOptions& ask,
                                               TimePoint deadline) noexcept {
+  // A4, so that little is left to look at under the lock.
+  if (gate_.load(std::memory_order_acquire) == 0 && !ask.stop.stop_requested()) {
+    if (const auto client = claim_any(); client != kNoClient) return taken(client);
+  }
   const TimePoint entered = clock_.now();
   Waiter self(ask.lane);
   const auto refused = [&](RefusalReason reason, bool is_guest) noexcept {  // under the lock
@@ -222,9 +247,9 @@ LendingDesk::Last LendingDesk::queue_and_put_down(std::uint32_t client) noexcept
   // the mark.
   if (!slot.queued.load(std::memory_order_acquire)) enqueue(client);
   LEASEHOLD_POINT("before freeing");
-  slot.state.exchange(State::idle, std::memory_order_seq_cst);  // R4
+  const bool listed = free(client);
   LEASEHOLD_POINT("freed");
-  return look_again(client, late);
+  return look_again(client, listed, late);
 }
 
 // False: the queue has no room, and the client stays without an entry; it is found by its state.
@@ -235,8 +260,10 @@ bool LendingDesk::enqueue(std::uint32_t client) noexcept {
   return false;
 }
 
-LendingDesk::Last LendingDesk::look_again(std::uint32_t client, bool late) noexcept {
+LendingDesk::Last LendingDesk::look_again(std::uint32_t client, bool listed, bool late) noexcept {
   Slot& slot = slots_[client];
+  if (!listed) maybe_idle_.set(client);  // R4
+  LEASEHOLD_POINT("listed");
   // R5. A thread that popped the entry while the client was still owned has dropped it: take the
   // client again and start over. If the claim fails, whoever won will queue it.
   while (!slot.queued.load(std::memory_order_seq_cst)) {
@@ -244,7 +271,7 @@ LendingDesk::Last LendingDesk::look_again(std::uint32_t client, bool late) noexc
     if (!claim(client)) break;
     // Others may have had the client, and queued it, between the look and the claim.
     const bool queued = slot.queued.load(std::memory_order_acquire) || enqueue(client);
-    slot.state.exchange(State::idle, std::memory_order_seq_cst);
+    if (!free(client)) maybe_idle_.set(client);
     if (!queued) break;
   }
   LEASEHOLD_POINT("before looking at the gate");
@@ -297,33 +324,44 @@ void LendingDesk::hand(Waiter& waiter, std::uint32_t client, WakeList& woken) no
 
 void LendingDesk::collect(std::uint32_t client, WakeList& woken) noexcept {
   slots_[client].state.store(State::collected, std::memory_order_release);
-  if (++collected_ != size_) return;
+  maybe_idle_.clear(client);  // for ever: who looks for idle ones later need not pass it
+  if (collected_.fetch_add(1, std::memory_order_relaxed) + 1 != size_) return;
   while (!closers_.empty()) woken.add(closers_.pop());
 }
 
 // True if there was one.
 bool LendingDesk::collect_idle(WakeList& woken) noexcept {
-  const std::uint32_t before = collected_;
+  const std::uint32_t before = collected();
   claim_idle([&](std::uint32_t client) noexcept {
     collect(client, woken);
     return true;
   });
-  return collected_ != before;
+  return collected() != before;
 }
 
 // Becomes true once, by the change that its caller has just made under the lock: so one thread ends
 // the desk.
 bool LendingDesk::nobody_left() const noexcept {
-  return retired_ && collected_ == size_ && guests_ == 0;
+  return retired_ && collected() == size_ && guests_ == 0;
+}
+
+// A count, and no snapshot: others take and give back meanwhile.
+std::uint32_t LendingDesk::idle_now() const noexcept {
+  // Read first: what is collected later is not counted twice.
+  std::uint32_t idle = collected();
+  maybe_idle_.each([&](std::uint32_t client) noexcept {
+    idle += slots_[client].state.load(std::memory_order_acquire) == State::idle ? 1U : 0U;
+    return true;
+  });
+  return idle;
 }
 
 Refusal LendingDesk::refusal_now(RefusalReason reason) const noexcept {
-  std::uint32_t leased = 0;
-  for (std::uint32_t client = 0; client < size_; ++client) leased += is_leased(client) ? 1U : 0U;
+  const std::uint32_t idle = idle_now();
   return {.reason = reason,
           .size = size_,
-          .idle = size_ - leased,
-          .leased = leased,
+          .idle = idle,
+          .leased = size_ - idle,
           .waiting = gate_.load(std::memory_order_acquire) & ~kClosed};
 }
 
@@ -339,7 +377,7 @@ std::size_t LendingDesk::begin_close() noexcept {
     publish_gate();  // C1. Before the look at the clients.
     LEASEHOLD_POINT("closed");
     collect_idle(woken);  // C2
-    leased = size_ - collected_;
+    leased = size_ - collected();
   }
   woken.wake_all();
   return leased;
@@ -350,7 +388,7 @@ bool LendingDesk::await_collected(TimePoint deadline) noexcept {
   Waiter self;
   {
     const std::lock_guard lock(mutex_);
-    if (collected_ == size_) return true;
+    if (collected() == size_) return true;
     closers_.join(self);
   }
   while (clock_.wait_until(self.signal, deadline) != WakeSignal::Woken::set) {
@@ -390,10 +428,10 @@ LendingDesk::Last LendingDesk::await_tails() noexcept {
 }
 
 LendingDesk::Counts LendingDesk::counts() const noexcept {
+  const std::uint32_t idle = idle_now();
   const std::lock_guard lock(mutex_);
-  const Refusal now = refusal_now(RefusalReason::none);
-  return {.idle = now.idle,
-          .leased = now.leased,
+  return {.idle = idle,
+          .leased = size_ - idle,
           .waiting_urgent = static_cast<std::uint32_t>(line_.size(Lane::urgent)),
           .waiting_normal = static_cast<std::uint32_t>(line_.size(Lane::normal))};
 }

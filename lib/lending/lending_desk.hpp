@@ -10,6 +10,7 @@
 #include "leasehold/refusal.hpp"
 #include "lending/idle_queue.hpp"
 #include "lending/last_used.hpp"
+#include "lending/maybe_idle.hpp"
 #include "lending/test_point.hpp"
 #include "lending/waiter_line.hpp"
 #include "system/clock.hpp"
@@ -28,9 +29,12 @@ namespace leasehold::detail {
 //     one. A client may be claimed past its entry; whoever pops the entry of a client that is not
 //     idle drops it, and the owner queues it again when it gives the client back.
 //  3. A thread that found nothing idle joins the line and publishes that in `gate_` before it looks
-//     at every client's state once more; who gives back frees the client before looking at `gate_`.
+//     for idle clients once more; who gives back frees the client before looking at `gate_`.
 //     Both in one total order (seq_cst): the one sees the client, or the other sees the waiter.
-//  4. While `gate_` is not zero nobody takes a client but through the line.
+//  4. An idle client is in `maybe_idle_`, or the thread that freed it is about to put it there, and
+//     to look at `gate_` after that. Who looks in vain takes a leased client out and marks that in
+//     its state, so that the next one need not look at it, and its owner puts it back.
+//  5. While `gate_` is not zero nobody takes a client but through the line.
 //
 // The protocol's steps are labelled as in tests/model/pool.pml, where spin checks it.
 //
@@ -86,7 +90,8 @@ class LendingDesk {
 
   bool closed() const noexcept { return (gate_.load(std::memory_order_acquire) & kClosed) != 0; }
   bool is_leased(std::uint32_t client) const noexcept {
-    return slots_[client].state.load(std::memory_order_acquire) == State::leased;
+    const State state = slots_[client].state.load(std::memory_order_acquire);
+    return state == State::leased || state == State::unlisted;
   }
 
   struct Counts {
@@ -101,7 +106,8 @@ class LendingDesk {
   std::uint32_t size() const noexcept { return size_; }
 
  private:
-  enum class State : std::uint8_t { idle, leased, collected };
+  // `unlisted`: leased, and not in maybe_idle_.
+  enum class State : std::uint8_t { idle, leased, unlisted, collected };
 
   // On a cache line of its own: while a thread comes back for the same client, nobody else
   // writes it.
@@ -121,6 +127,8 @@ class LendingDesk {
     last_used_by_thread.remember(number_, client);
   }
   bool claim(std::uint32_t client) noexcept;
+  bool claim_or_unlist(std::uint32_t client) noexcept;
+  bool free(std::uint32_t client) noexcept;
   std::uint32_t claim_unshared(LastUsed::Entry& last) noexcept;
   std::uint32_t claim_queued() noexcept;
   template <class Use>
@@ -131,8 +139,10 @@ class LendingDesk {
   Last hand_over(std::uint32_t client) noexcept;
   Last put_down(std::uint32_t client) noexcept;
   Last queue_and_put_down(std::uint32_t client) noexcept;
-  Last look_again(std::uint32_t client, bool late) noexcept;
+  Last look_again(std::uint32_t client, bool listed, bool late) noexcept;
   Last await_tails() noexcept;
+  std::uint32_t idle_now() const noexcept;
+  std::uint32_t collected() const noexcept { return collected_.load(std::memory_order_relaxed); }
   Refusal refusal_now(RefusalReason reason) const noexcept;
 
   // REQUIRE: mutex_ held.
@@ -152,15 +162,17 @@ class LendingDesk {
 
   // Synchronised by themselves.
   IdleQueue queue_;
-  // Waiters in line, and kClosed. Written under mutex_; read without, by all who take or give back.
+  MaybeIdle maybe_idle_;
+  // Written under mutex_; read without, by all who take or give back: waiters in line, and kClosed.
   alignas(64) std::atomic<std::uint32_t> gate_{0};
+  // By who refuses: clients. Relaxed: a count, and nothing is published with it.
+  std::atomic<std::uint32_t> collected_{0};
 
   // Guarded by mutex_.
   alignas(64) mutable std::mutex mutex_;
   WaiterLine line_;
-  WaiterLine closers_;           // threads in await_collected()
-  std::uint32_t collected_ = 0;  // clients
-  std::uint32_t guests_ = 0;     // waiters until they are served or have left, and who entered
+  WaiterLine closers_;        // threads in await_collected()
+  std::uint32_t guests_ = 0;  // waiters until they are served or have left, and who entered
   bool closed_ = false;
   bool retired_ = false;
 };
@@ -193,6 +205,12 @@ inline LendingDesk::Last LendingDesk::give_back(std::uint32_t client) noexcept {
   return put_down(client);
 }
 
+// R4. Free. An exchange, because it must be ordered before the loads that follow (invariant 3).
+// False: the client is to be listed.
+inline bool LendingDesk::free(std::uint32_t client) noexcept {
+  return slots_[client].state.exchange(State::idle, std::memory_order_seq_cst) != State::unlisted;
+}
+
 // Makes the client idle. The common case makes no call and touches only the client's cache line.
 inline LendingDesk::Last LendingDesk::put_down(std::uint32_t client) noexcept {
   Slot& slot = slots_[client];
@@ -202,12 +220,11 @@ inline LendingDesk::Last LendingDesk::put_down(std::uint32_t client) noexcept {
   }
   slot.tail.store(true, std::memory_order_relaxed);  // R2
   LEASEHOLD_POINT("before freeing");
-  // R4. Free. An exchange, because it must be ordered before the loads below (invariant 3).
-  slot.state.exchange(State::idle, std::memory_order_seq_cst);
+  const bool listed = free(client);
   LEASEHOLD_POINT("freed");
-  if (!slot.queued.load(std::memory_order_seq_cst) || gate_.load(std::memory_order_seq_cst) != 0)
-      [[unlikely]] {
-    return look_again(client, false);
+  if (!listed || !slot.queued.load(std::memory_order_seq_cst) ||
+      gate_.load(std::memory_order_seq_cst) != 0) [[unlikely]] {
+    return look_again(client, listed, false);
   }
   slot.tail.store(false, std::memory_order_release);  // R7
   return Last::no;

@@ -4,6 +4,7 @@
  *
  *   A1-A4  take without waiting          R1-R7  give back
  *   J1-J4  join the line                 W1-W4  wait in line, leave it
+ *   L1-L3  look for idle clients
  *   C1-C3  close                         K1-K2  await the last client
  *   D1     retire (the destructor)       G1-G2  a guest enters, leaves
  *
@@ -54,7 +55,8 @@
 #endif
 /* CLOSES: the owner closes the pool. DEADLINE: it may give up waiting for leases.
  * DESTROYS: the owner destroys the pool (after closing it, if CLOSES).
- * PUSH_MAY_FAIL: the queue may have no room for an entry. */
+ * PUSH_MAY_FAIL: the queue may have no room for an entry.
+ * STRAIGHT: who finds nothing in the queue joins the line without the look of A4. */
 
 #define is_in(mask, thread) (((mask) >> (thread)) & 1)
 #define bit_of(thread) (1 << (thread))
@@ -82,13 +84,16 @@
 #define OWNER THREADS /* index of the thread that closes and destroys */
 #define IDLE 0
 #define LEASED 1
-#define COLLECTED 2
+#define UNLISTED 2 /* leased, and not in `listed` */
+#define COLLECTED 3
 #define CLOSED 128 /* the gate's other bits: waiters in line */
 #define NONE 255
+#define MOST_POPS CLIENTS
 
 byte state[CLIENTS];     /* IDLE is 0 */
 bool queued[CLIENTS];    /* an entry lies in the queue */
 bool entry[CLIENTS];     /* the queue */
+byte listed;             /* bit mask: clients that may be idle */
 byte gate;
 
 bool mutex;              /* guards: */
@@ -201,6 +206,56 @@ inline claim(client) {
   now_held(client, me)
 }
 
+/* The scan: word = listed, then look(i) for each i in word. */
+inline look_up() { d_step { touch; word = listed } }
+
+/* A compare-and-swap comes before or after another thread's exchange, also one that is relaxed. */
+#ifdef MUT_FREE_RELAXED
+#define is_freeing(thread, client) (buffered[thread] == FREE && buffered_value[thread] == client)
+#if THREADS > 2
+#error "MUT_FREE_RELAXED knows two threads"
+#endif
+#define settled(client) (!is_freeing(0, client) && !is_freeing(1, client))
+#else
+#define settled(client) true
+#endif
+
+/* L1-L3, for a client that was listed: `got` if it was idle, and is this thread's now. */
+inline look(client) {
+  atomic { /* L1, L2 */
+    touch;
+    if
+    :: state[client] == IDLE -> claim(client); got = true
+#ifndef MUT_MARK_BEFORE_UNLISTING
+    :: else -> drain(me); listed = listed & ~bit_of(client)
+#else
+    :: else
+#endif
+    fi
+  }
+  if
+  :: got
+  :: else -> unlist(client) /* L3 */
+  fi;
+#ifdef MUT_MARK_BEFORE_UNLISTING
+  d_step { touch; drain(me); listed = listed & ~bit_of(client) }
+#endif
+}
+
+inline unlist(client) {
+  atomic {
+    settled(client);
+    touch;
+    if
+#ifndef MUT_FREED_WHILE_UNLISTING
+    :: state[client] == IDLE -> claim(client); state[client] = UNLISTED; got = true
+#endif
+    :: state[client] == LEASED -> drain(me); state[client] = UNLISTED
+    :: else
+    fi
+  }
+}
+
 /* After a claim without the line. */
 inline overtook_nobody() {
   must((saw & waiting & ~CLOSED) == 0, newcomers_do_not_overtake);
@@ -258,6 +313,7 @@ inline collect(client) {
   touch;
   drain(me);
   state[client] = COLLECTED;
+  listed = listed & ~bit_of(client); /* later at the latest by who looks in vain */
   holder[client] = 0;
   collected++;
   if
@@ -275,17 +331,21 @@ inline serve() {
   if
   :: waiters > 0 ->
     i = 0;
+    look_up();
     do
     :: i < CLIENTS && waiters > 0 ->
+      if
+      :: is_in(word, i) -> look(i)
+      :: else
+      fi;
       d_step {
-        touch;
         if
-        :: state[i] == IDLE -> claim(i); hand(i)
+        :: got -> got = false; hand(i)
         :: else
         fi;
         i++
       }
-    :: else -> break
+    :: else -> word = 0; break
     od;
     atomic { publish_gate(); i = 0 }
   :: else
@@ -295,17 +355,21 @@ inline serve() {
 /* Under the mutex. */
 inline collect_idle() {
   i = 0;
+  look_up();
   do
   :: i < CLIENTS ->
+    if
+    :: is_in(word, i) -> look(i)
+    :: else
+    fi;
     d_step {
-      touch;
       if
-      :: state[i] == IDLE -> claim(i); collect(i); last = true
+      :: got -> got = false; collect(i); last = true
       :: else
       fi;
       i++
     }
-  :: else -> break
+  :: else -> word = 0; break
   od;
   i = 0
 }
@@ -350,7 +414,8 @@ proctype Worker(byte me) {
   byte saw;   /* who waited when this thread looked at the gate */
   byte wakes; /* bit mask: who is to be woken once the mutex is free */
   byte pops;
-  bool late, last, pushed, again;
+  byte word;  /* of `listed`, as it was */
+  bool late, last, pushed, again, got, unlisted;
 
 A1: /* The gate. */
   atomic {
@@ -392,14 +457,14 @@ A2: /* The client used last, past its entry. */
     fi
   }
 
-A3: /* The queue, which may look empty. At most as many entries as there are clients: two threads,
-     * one popping what the other requeues, could keep each other from the client for ever. */
+A3: /* The queue, which may look empty. At most MOST_POPS entries: two threads, one popping what the
+     * other requeues, could keep each other from the client for ever. */
   atomic {
     touch;
     if
-    :: entry[0] -> c = 0
+    :: listed != 0 && entry[0] -> c = 0
 #if CLIENTS > 1
-    :: entry[1] -> c = 1
+    :: listed != 0 && entry[1] -> c = 1
 #endif
     :: c = NONE
     fi;
@@ -423,7 +488,7 @@ A3_claim:
     if
     :: last -> last = false; pops = 0; goto R1
 #ifndef MUT_POPS_UNBOUNDED
-    :: !last && pops == CLIENTS - 1 -> pops = 0; goto A4
+    :: !last && pops == MOST_POPS - 1 -> pops = 0; goto A4
     :: else -> pops++; goto A3
 #else
     :: else -> goto A3
@@ -438,7 +503,7 @@ A3_claim:
     if
     :: last -> last = false; pops = 0; goto R1
 #ifndef MUT_POPS_UNBOUNDED
-    :: !last && pops == CLIENTS - 1 -> pops = 0; goto A4
+    :: !last && pops == MOST_POPS - 1 -> pops = 0; goto A4
     :: else -> pops++; goto A3
 #else
     :: else -> goto A3
@@ -451,23 +516,45 @@ A2_store:
   atomic { claim(c); overtook_nobody(); goto R1 }
 #endif
 
-A4: /* Who only tries looks at every client's state. */
-  if
-  :: !is_in(TRIERS, me) -> saw = 0; goto J1
-  :: else
-  fi;
+A4: /* By the clients' states. */
+  atomic {
+    touch;
+    if
+#ifdef STRAIGHT
+    :: true
+#else
+#ifdef MUT_TRY_IGNORES_GATE
+    :: is_in(TRIERS, me) -> word = listed
+#endif
+    :: gate == 0 -> word = listed
+    :: else
+#endif
+    fi
+  }
   do
   :: i < CLIENTS ->
+    if
+    :: is_in(word, i) -> look(i)
+    :: else
+    fi;
     atomic {
-      touch;
       if
-      :: state[i] == IDLE -> c = i; i = 0; claim(c); overtook_nobody(); goto R1
+      :: got -> got = false; word = 0; c = i; i = 0; overtook_nobody(); goto R1
       :: else -> i++
       fi
     }
   :: else -> break
   od;
-  atomic { i = 0; c = 0; saw = 0; entering--; goto done }
+  atomic {
+    i = 0;
+    c = 0;
+    saw = 0;
+    word = 0;
+    if
+    :: !is_in(TRIERS, me) -> goto J1
+    :: else -> entering--; goto done
+    fi
+  }
 
 J1: /* Into the line, if the pool is open and there is room. */
   atomic {
@@ -604,18 +691,22 @@ J_full: /* Takes no place in line; a client only if nobody waits. */
   :: else -> saw = waiting
   fi;
 #endif
+  look_up();
   do
   :: i < CLIENTS ->
+    if
+    :: is_in(word, i) -> look(i)
+    :: else
+    fi;
     atomic {
-      touch;
       if
-      :: state[i] == IDLE -> c = i; i = 0; claim(c); overtook_nobody(); unlock(); goto R1
+      :: got -> got = false; word = 0; c = i; i = 0; overtook_nobody(); unlock(); goto R1
       :: else -> i++
       fi
     }
   :: else -> break
   od;
-  atomic { i = 0; saw = 0; unlock(); entering--; goto done }
+  atomic { i = 0; saw = 0; word = 0; unlock(); entering--; goto done }
 
 R1: /* Somebody waits, or the pool is closed. */
   atomic {
@@ -695,7 +786,15 @@ R3: /* The entry, while the client and its token are this thread's. */
 #endif
 
 R4: /* Free. Before the looks at the mark and the gate. */
-  atomic { holder[c] = 0; store(FREE, c); FREE_FENCE }
+  atomic { holder[c] = 0; unlisted = (state[c] == UNLISTED); store(FREE, c); FREE_FENCE }
+#ifndef MUT_LIST_AFTER_GATE
+  if
+#ifndef MUT_NOT_LISTED_AGAIN
+  :: unlisted -> d_step { touch; drain(me); listed = listed | bit_of(c); unlisted = false }
+#endif
+  :: else
+  fi;
+#endif
 
 #ifdef MUT_FREE_BEFORE_PUSH
   atomic {
@@ -789,6 +888,12 @@ R6: /* Who joined before the client was free has not seen it; nor has who closed
 #endif
 
 R7: /* The last look at the pool, unless it falls to this thread to free it. */
+#ifdef MUT_LIST_AFTER_GATE
+  if
+  :: unlisted -> d_step { touch; drain(me); listed = listed | bit_of(c); unlisted = false }
+  :: else
+  fi;
+#endif
 #if defined(DESTROYS) && !defined(MUT_TAIL_CLEARED_EARLY)
   atomic {
     touch;
@@ -825,8 +930,8 @@ done:
 /* --- threads that close the pool: the one that owns it, which destroys it as well, and others --- */
 
 proctype Closer(byte me) {
-  byte w, i, j, wakes;
-  bool last, retiring;
+  byte w, i, j, wakes, word;
+  bool last, retiring, got;
 
   if
   :: me != OWNER ->
@@ -975,7 +1080,7 @@ init {
 
   atomic {
     do
-    :: n < CLIENTS -> queued[n] = true; entry[n] = true; n++
+    :: n < CLIENTS -> queued[n] = true; entry[n] = true; listed = listed | bit_of(n); n++
     :: else -> break
     od;
     n = 0;
@@ -995,9 +1100,13 @@ init {
     finished == ALL && buffered[0] + buffered[1] == NOTHING;
     do
     :: n < CLIENTS ->
-      must(holder[n] == 0 && state[n] != LEASED, all_come_back);
+      must(holder[n] == 0 && state[n] != LEASED && state[n] != UNLISTED, all_come_back);
 #if ALL > THREADS
       must(state[n] == COLLECTED, all_come_back);
+#else
+      must(is_in(listed, n), every_idle_client_is_found);
+#endif
+#if ALL > THREADS
 #elif defined(PUSH_MAY_FAIL)
       must(queued[n] == entry[n], every_idle_client_is_found);
 #else

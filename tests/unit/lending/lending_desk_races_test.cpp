@@ -173,6 +173,39 @@ TEST_CASE_FIXTURE(Fixture,
   }
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a client given back while it is being unlisted goes to who unlists it") {
+  for (const char* const point : {"before unlisting", "unlisted"}) {
+    CAPTURE(point);
+    REQUIRE(take(*desk).client == 0);
+    gates.hold("looker", point);
+    auto looker = as("looker", [this] { return desk->try_take().client; });
+    gates.await("looker", point);  // it has seen the client leased
+    give_back(desk.get(), 0);
+    gates.open("looker", point);
+    CHECK(looker.get() == 0);
+    give_back(desk.get(), 0);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a client that was unlisted while leased is found by who joins the line") {
+  REQUIRE(take(*desk).client == 0);
+  CHECK(desk->try_take().client == kNoClient);  // unlists it
+  gates.hold("releaser", "freed");
+  auto releaser = release("releaser");
+  gates.await("releaser", "freed");  // and not listed yet
+  Taker waiter(*desk, Lane::normal, kNever);
+  clock.await_sleepers(1);
+  gates.open("releaser", "freed");
+  CHECK(waiter.wait().client == 0);
+  releaser.get();
+  give_back(desk.get(), 0);
+  CHECK(take_as_stranger(*desk) ==
+        0);  // listed again: strangers do not look at the queue otherwise
+  give_back(desk.get(), 0);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a waiter that is served while it gives up takes the client") {
   CHECK(take(*desk).client == 0);
   gates.hold("waiter", "woke unserved");
@@ -232,16 +265,16 @@ TEST_CASE_FIXTURE(Fixture,
 TEST_CASE_FIXTURE(Fixture, "a waiter whose time is up takes what is free before it goes") {
   CHECK(take(*desk).client == 0);
   gates.hold("releaser", "before freeing");
-  gates.hold("releaser", "freed");
+  gates.hold("releaser", "listed");
   auto releaser = release("releaser");
   gates.await("releaser", "before freeing");
   auto waiter = as("waiter", [this] { return take(*desk, Lane::normal, clock.now() + 1ms); });
   clock.await_sleepers(1);
   gates.open("releaser", "before freeing");
-  gates.await("releaser", "freed");  // and nobody was told
+  gates.await("releaser", "listed");  // and nobody was told
   clock.advance(2ms);
   CHECK(waiter.get().client == 0);
-  gates.open("releaser", "freed");
+  gates.open("releaser", "listed");
   releaser.get();
   give_back(desk.get(), 0);
 }

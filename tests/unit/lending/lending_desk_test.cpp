@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <future>
 #include <memory>
 #include <set>
 #include <thread>
@@ -76,6 +77,40 @@ TEST_CASE_FIXTURE(Fixture, "a client that is claimed past its queue entry is not
     give_back(desk.get(), other);
     give_back(desk.get(), kept);
   }
+}
+
+TEST_CASE(
+    "a refusal drops a few entries of a large desk, and once it knows that all is leased, none") {
+  constexpr std::uint32_t kSize = 1000;
+  ManualClock clock;
+  const DeskOwner desk = make_desk(kSize, clock, 0);
+  // Each is taken past its entry: the thread looks at the client after its last one.
+  std::vector<std::uint32_t> mine;
+  for (std::uint32_t i = 0; i < kSize; ++i) mine.push_back(take(*desk).client);
+  const auto entries = desk->entries_approx();
+  REQUIRE(entries > kSize - 10);
+
+  const auto first = desk->try_take();
+  REQUIRE(first.client == kNoClient);
+  CHECK(first.refusal.leased == kSize);
+  CHECK(first.refusal.idle == 0);
+  const auto left = desk->entries_approx();
+  CHECK(left + 4 >= entries);
+  for (int i = 0; i < 10; ++i) {
+    CHECK(desk->try_take().client == kNoClient);
+    CHECK(take(*desk).refusal.reason == RefusalReason::line_full);
+  }
+  CHECK(desk->entries_approx() == left);
+
+  // And it knows of each that comes back.
+  for (const std::uint32_t client : {mine[700], mine[3]}) {
+    give_back(desk.get(), client);
+    CHECK(desk->counts().idle == 1);
+    CHECK(std::async(std::launch::async, [&] { return desk->try_take().client; }).get() == client);
+  }
+  CHECK(desk->try_take().client == kNoClient);
+  for (const std::uint32_t client : mine) give_back(desk.get(), client);
+  CHECK(desk->counts().idle == kSize);
 }
 
 TEST_CASE_FIXTURE(Fixture, "waiters are served in the order in which they came") {
