@@ -5,6 +5,8 @@
 //                            fast as they go. Nobody ever has to wait. _pP: of P pools in turn.
 //   contended/tT_cC_hHus     T threads, fewer clients, each lease held for H us of sleep. What it
 //                            really was is measured, and the ideal wait computed from that.
+//   refused/cC               one thread has all C clients and asks for one more: the first refusal,
+//                            and those after it. The largest pool takes 2 GB and 15 s to build.
 // Knobs
 //   --rounds N               every benchmark once in each of N rounds; the tables show medians
 //   --quick                  one short round of all, to see that it runs; the figures mean nothing
@@ -83,6 +85,7 @@ int run(int argc, char** argv) {
 
   leasehold::bench::register_uncontended(quick);
   leasehold::bench::register_contended(quick);
+  leasehold::bench::register_refused(quick);
   leasehold::bench::Report report;
   // Rounds, not repetitions of each benchmark: what the machine does meanwhile meets all alike.
   for (int round = 1; round <= rounds; ++round) {

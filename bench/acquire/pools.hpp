@@ -33,14 +33,15 @@ inline std::vector<Number> all_numbers(unsigned size) {
   return numbers;
 }
 
+// Nothing listens on this port, and nothing needs to: a client connects on its first request.
+inline ClientSettings nowhere() { return {.origin = "https://127.0.0.1:1"}; }
+
 class Leasehold {
  public:
   static constexpr const char* kName = "leasehold";
 
-  // Nothing listens on this port, and nothing needs to: a client connects on its first request.
   explicit Leasehold(unsigned size)
-      : pool_({.origin = "https://127.0.0.1:1"},
-              {.size = size, .acquire_timeout = std::chrono::hours(1)}) {}
+      : pool_(nowhere(), {.size = size, .acquire_timeout = std::chrono::hours(1)}) {}
 
   template <class Use>
   void with_client(unsigned /*thread*/, Use use) {

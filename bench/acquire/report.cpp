@@ -178,6 +178,20 @@ void Report::print_contention(const std::string& configuration) const {
   print_table(lines);
 }
 
+void Report::print_refusals() const {
+  const auto sizes = configurations("refused");
+  if (sizes.empty()) return;
+  std::printf("refused: us until a pool that has nothing idle says so\n\n");
+  std::vector<std::vector<std::string>> lines(1, {"clients", "first", "later, p50", "later, p99"});
+  for (const std::string& size : sizes) {
+    auto& cells = lines.emplace_back(1, size);
+    for (const char* const figure : {"first_us", "later_p50_us", "later_p99_us"}) {
+      cells.push_back(fixed(stress::median(find(size, kOurs)->figures.at(figure)), 2));
+    }
+  }
+  print_table(lines);
+}
+
 void Report::print() const {
   print_pairs("ns_per_pair",
               "uncontended: ns a pair, all threads together (wall time / pairs); "
@@ -186,6 +200,7 @@ void Report::print() const {
   for (const std::string& configuration : configurations("contended")) {
     print_contention(configuration);
   }
+  print_refusals();
 }
 
 std::string Report::json(int rounds, bool quick) const {

@@ -33,6 +33,7 @@ class Report : public benchmark::BenchmarkReporter {
   std::vector<std::string> configurations(const std::string& workload) const;
   std::vector<std::string> pools(const std::string& workload) const;
   void print_pairs(const char* figure, const char* title) const;
+  void print_refusals() const;
   void print_contention(const std::string& configuration) const;
 
   std::vector<Row> rows_;  // in the order of the first round

@@ -12,6 +12,7 @@ import tempfile
 PAIRS = {"ns_per_pair", "cpu_ns_per_pair"}
 LEASES = {"leases_per_second", "hold_us", "ideal_wait_us", "wait_p50", "wait_p99", "wait_p99_9",
           "wait_max", "first_over_last"}
+REFUSALS = {"first_us", "later_p50_us", "later_p99_us"}
 POOLS = ["leasehold", "blocking_queue", "mutex_lifo", "mutex_fifo"]  # those that can wait
 
 EXPECTED = {("uncontended", f"t{n}_c{n}", pool): PAIRS
@@ -19,6 +20,7 @@ EXPECTED = {("uncontended", f"t{n}_c{n}", pool): PAIRS
 EXPECTED |= {("uncontended", f"t2_c2_p{n}", "leasehold"): PAIRS for n in (4, 8)}
 EXPECTED |= {("contended", load, pool): LEASES
              for load in ("t100_c16_h1000us", "t100_c8_h100us") for pool in POOLS}
+EXPECTED |= {("refused", f"c{n}", "leasehold"): REFUSALS for n in (16, 1024, 65536)}
 
 
 def check(row, figures):
