@@ -1,11 +1,8 @@
 #include "client/trust_store.hpp"
 
-#include <openssl/err.h>
-#include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <new>
@@ -21,13 +18,6 @@ namespace {
                       "a readable PEM file with at least one certificate (" + why + ")");
 }
 
-std::string last_openssl_error() {
-  std::array<char, 256> text{};
-  ERR_error_string_n(ERR_peek_last_error(), text.data(), text.size());
-  ERR_clear_error();
-  return text.data();
-}
-
 }  // namespace
 
 TrustStore::TrustStore(const std::string& ca_file) : store_(X509_STORE_new()) {
@@ -36,7 +26,7 @@ TrustStore::TrustStore(const std::string& ca_file) : store_(X509_STORE_new()) {
   if (ca_file.empty()) {
     if (X509_STORE_set_default_paths(store_.get()) != 1) {
       throw SettingsError("client.ca_file", ca_file,
-                          "the system's certificate authorities (" + last_openssl_error() + ")");
+                          "the system's certificate authorities (" + take_openssl_error() + ")");
     }
   } else {
     // OpenSSL's own message for a missing file does not say which, or why.
@@ -46,7 +36,7 @@ TrustStore::TrustStore(const std::string& ca_file) : store_(X509_STORE_new()) {
       refuse(ca_file, std::generic_category().message(errno));
     }
     if (X509_STORE_load_file(store_.get(), ca_file.c_str()) != 1) {
-      refuse(ca_file, last_openssl_error());
+      refuse(ca_file, take_openssl_error());
     }
   }
   X509_LOOKUP* const directory = X509_STORE_add_lookup(store_.get(), X509_LOOKUP_hash_dir());
@@ -67,7 +57,5 @@ X509_STORE* TrustStore::share() const noexcept {
   X509_STORE_up_ref(store_.get());
   return store_.get();
 }
-
-void TrustStore::Free::operator()(X509_STORE* store) const noexcept { X509_STORE_free(store); }
 
 }  // namespace leasehold::detail

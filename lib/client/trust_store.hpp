@@ -1,9 +1,8 @@
 #pragma once
 
-#include <openssl/types.h>
-
-#include <memory>
 #include <string>
+
+#include "system/openssl.hpp"
 
 namespace leasehold::detail {
 
@@ -26,10 +25,7 @@ class TrustStore {
   static constexpr const char* kNoDirectory = "/nonexistent/leasehold";
 
  private:
-  struct Free {
-    void operator()(X509_STORE* store) const noexcept;
-  };
-  std::unique_ptr<X509_STORE, Free> store_;
+  StorePtr store_;
 };
 
 }  // namespace leasehold::detail

@@ -20,17 +20,11 @@
 #include <stdexcept>
 #include <utility>
 
+#include "system/openssl.hpp"
+
 namespace leasehold::test {
 
 namespace {
-
-template <auto Free>
-struct FreeBy {
-  template <typename T>
-  void operator()(T* object) const noexcept {
-    Free(object);
-  }
-};
 
 constexpr std::string_view kHost = "127.0.0.1";
 
@@ -129,25 +123,17 @@ struct TlsClient::Impl {
       const int error = SSL_get_error(session.get(), result);
       flush();
       if (result == 1) return;
-      if (error != SSL_ERROR_WANT_READ) fail("handshake: " + openssl_reason());
+      if (error != SSL_ERROR_WANT_READ) fail("handshake: " + detail::take_openssl_error());
       if (const auto ending = fill()) fail("handshake: the peer closed");
     }
   }
 
-  static std::string openssl_reason() {
-    std::array<char, 256> text{};
-    ERR_error_string_n(ERR_get_error(), text.data(), text.size());
-    return text.data();
-  }
-
   void trust(const std::string& ca_pem) {
-    const std::unique_ptr<BIO, FreeBy<BIO_free>> bio(
-        BIO_new_mem_buf(ca_pem.data(), static_cast<int>(ca_pem.size())));
-    const std::unique_ptr<X509, FreeBy<X509_free>> ca(
-        PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+    const detail::BioPtr bio(BIO_new_mem_buf(ca_pem.data(), static_cast<int>(ca_pem.size())));
+    const detail::CertificatePtr ca(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
     if (ca == nullptr ||
         X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), ca.get()) != 1) {
-      fail("certificate authority: " + openssl_reason());
+      fail("certificate authority: " + detail::take_openssl_error());
     }
   }
 
@@ -181,7 +167,7 @@ struct TlsClient::Impl {
       }
       const int error = SSL_get_error(session.get(), result);
       if (error == SSL_ERROR_ZERO_RETURN) return Ending::close_notify;
-      if (error != SSL_ERROR_WANT_READ) fail("read: " + openssl_reason());
+      if (error != SSL_ERROR_WANT_READ) fail("read: " + detail::take_openssl_error());
       if (const auto ending = fill()) return ending;
     }
   }
@@ -193,8 +179,8 @@ struct TlsClient::Impl {
   }
 
   Socket socket;
-  std::unique_ptr<SSL_CTX, FreeBy<SSL_CTX_free>> context;
-  std::unique_ptr<SSL, FreeBy<SSL_free>> session;
+  detail::SslContextPtr context;
+  detail::SslPtr session;
   BIO* incoming = nullptr;  // owned by session
   BIO* outgoing = nullptr;
   std::string plain;  // received and not yet consumed
@@ -227,7 +213,7 @@ std::string TlsClient::seal(std::string_view plaintext) {
   std::size_t size = 0;
   if (!plaintext.empty() &&
       SSL_write_ex(impl_->session.get(), plaintext.data(), plaintext.size(), &size) != 1) {
-    fail("write: " + Impl::openssl_reason());
+    fail("write: " + detail::take_openssl_error());
   }
   return impl_->take_outgoing();
 }

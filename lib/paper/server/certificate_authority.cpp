@@ -1,13 +1,13 @@
 #include "paper/server/certificate_authority.hpp"
 
-#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include <array>
-#include <stdexcept>
-
 namespace leasehold::paper::detail {
+
+using leasehold::detail::BioPtr;
+using leasehold::detail::OpenSslPtr;
+using leasehold::detail::throw_openssl_error;
 
 namespace {
 
@@ -21,8 +21,8 @@ void add_extension(X509* certificate, X509* issuer, int nid, const std::string& 
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  using ExtensionPtr = std::unique_ptr<X509_EXTENSION, OpenSslFree<X509_EXTENSION_free>>;
-  const ExtensionPtr extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
+  const OpenSslPtr<X509_EXTENSION, X509_EXTENSION_free> extension(
+      X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
   require(extension != nullptr, "make a certificate extension");
   require(X509_add_ext(certificate, extension.get(), -1) == 1, "add a certificate extension");
 }
@@ -34,8 +34,7 @@ Identity blank(const char* common_name) {
   require(identity.certificate != nullptr, "make a certificate");
   X509* const certificate = identity.certificate.get();
 
-  using NumberPtr = std::unique_ptr<BIGNUM, OpenSslFree<BN_free>>;
-  const NumberPtr serial(BN_new());
+  const OpenSslPtr<BIGNUM, BN_free> serial(BN_new());
   require(serial != nullptr &&
               BN_rand(serial.get(), 127, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) == 1 &&
               BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(certificate)) != nullptr,
@@ -60,13 +59,6 @@ void sign(X509* certificate, X509* issuer, EVP_PKEY* key) {
 }
 
 }  // namespace
-
-void throw_openssl_error(const char* what) {
-  std::array<char, 256> reason{};
-  ERR_error_string_n(ERR_get_error(), reason.data(), reason.size());
-  ERR_clear_error();
-  throw std::runtime_error(std::string("cannot ") + what + ": " + reason.data());
-}
 
 CertificateAuthority::CertificateAuthority() : self_(blank("leasehold paper exchange CA")) {
   X509* const certificate = self_.certificate.get();

@@ -3,9 +3,12 @@
 #include <string>
 #include <vector>
 
-#include "paper/server/openssl_ptr.hpp"
+#include "system/openssl.hpp"
 
 namespace leasehold::paper::detail {
+
+using leasehold::detail::CertificatePtr;
+using leasehold::detail::KeyPtr;
 
 // A certificate with its private key.
 struct Identity {

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "paper/server/http_request.hpp"
-#include "paper/server/openssl_ptr.hpp"
 #include "paper/server/request_handler.hpp"
 #include "paper/server/time_source.hpp"
 #include "paper/server/tls_context.hpp"

@@ -2,6 +2,8 @@
 
 namespace leasehold::paper::detail {
 
+using leasehold::detail::throw_openssl_error;
+
 TlsContext::TlsContext(const Identity& identity) : context_(SSL_CTX_new(TLS_server_method())) {
   SSL_CTX* const context = context_.get();
   if (context == nullptr || SSL_CTX_use_certificate(context, identity.certificate.get()) != 1 ||

@@ -1,9 +1,12 @@
 #pragma once
 
 #include "paper/server/certificate_authority.hpp"
-#include "paper/server/openssl_ptr.hpp"
+#include "system/openssl.hpp"
 
 namespace leasehold::paper::detail {
+
+using leasehold::detail::SslContextPtr;
+using leasehold::detail::SslPtr;
 
 // What all TLS sessions of a server share: its certificate, and TLS 1.2 and 1.3. Outlives them.
 //

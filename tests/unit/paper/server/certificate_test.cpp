@@ -6,12 +6,10 @@
 
 #include "paper/server/certificate_authority.hpp"
 
+using namespace leasehold::detail;
 using namespace leasehold::paper::detail;
 
 namespace {
-
-using StorePtr = std::unique_ptr<X509_STORE, OpenSslFree<X509_STORE_free>>;
-using StoreContextPtr = std::unique_ptr<X509_STORE_CTX, OpenSslFree<X509_STORE_CTX_free>>;
 
 // What a TLS client would say that trusts this authority alone: X509_V_OK or the reason.
 int verify(const CertificateAuthority& authority, const Identity& identity) {
@@ -21,7 +19,7 @@ int verify(const CertificateAuthority& authority, const Identity& identity) {
   REQUIRE(root);
   const StorePtr store(X509_STORE_new());
   X509_STORE_add_cert(store.get(), root.get());
-  const StoreContextPtr context(X509_STORE_CTX_new());
+  const OpenSslPtr<X509_STORE_CTX, X509_STORE_CTX_free> context(X509_STORE_CTX_new());
   X509_STORE_CTX_init(context.get(), store.get(), identity.certificate.get(), nullptr);
   X509_STORE_CTX_set_purpose(context.get(), X509_PURPOSE_SSL_SERVER);
   X509_STORE_CTX_set_flags(context.get(), X509_V_FLAG_X509_STRICT);
