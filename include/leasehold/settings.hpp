@@ -23,7 +23,8 @@ struct ClientSettings {
   // after it but one "/". Only https. No default: must be given.
   std::string origin = {};
 
-  // PEM file with the only certificate authorities to trust. Empty: the system's.
+  // PEM file with the only certificates to trust: roots, issuing authorities, or the server's own.
+  // Empty: the system's authorities. Read once, when a pool is made.
   std::string ca_file = {};
 
   // Check the server's certificate and that it names the host. Off: anybody in between can read the

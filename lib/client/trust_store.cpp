@@ -3,41 +3,38 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
-#include <cerrno>
-#include <cstdio>
 #include <new>
-#include <system_error>
 
+#include "client/certificate_file.hpp"
 #include "leasehold/settings.hpp"
 
 namespace leasehold::detail {
 namespace {
 
-[[noreturn]] void refuse(const std::string& path, const std::string& why) {
-  throw SettingsError("client.ca_file", path,
-                      "a readable PEM file with at least one certificate (" + why + ")");
+void add_system(X509_STORE* store) {
+  ERR_clear_error();
+  if (X509_STORE_set_default_paths(store) == 1) return;
+  throw SettingsError("client.ca_file", "",
+                      "the system's certificate authorities (" + take_openssl_error() + ")");
+}
+
+void add_file(X509_STORE* store, const std::string& path) {
+  for (const CertificatePtr& anchor : read_certificates(path)) {
+    if (X509_STORE_add_cert(store, anchor.get()) != 1) throw std::bad_alloc();
+  }
+  // What stands in the file is trusted as it is: OpenSSL would go on to a root that signed itself,
+  // and refuse an issuing authority, or a server's own certificate, without it.
+  if (X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) != 1) throw std::bad_alloc();
 }
 
 }  // namespace
 
 TrustStore::TrustStore(const std::string& ca_file) : store_(X509_STORE_new()) {
   if (!store_) throw std::bad_alloc();
-  ERR_clear_error();
   if (ca_file.empty()) {
-    if (X509_STORE_set_default_paths(store_.get()) != 1) {
-      throw SettingsError("client.ca_file", ca_file,
-                          "the system's certificate authorities (" + take_openssl_error() + ")");
-    }
+    add_system(store_.get());
   } else {
-    // OpenSSL's own message for a missing file does not say which, or why.
-    if (std::FILE* file = std::fopen(ca_file.c_str(), "re"); file != nullptr) {
-      static_cast<void>(std::fclose(file));
-    } else {
-      refuse(ca_file, std::generic_category().message(errno));
-    }
-    if (X509_STORE_load_file(store_.get(), ca_file.c_str()) != 1) {
-      refuse(ca_file, take_openssl_error());
-    }
+    add_file(store_.get(), ca_file);
   }
   X509_LOOKUP* const directory = X509_STORE_add_lookup(store_.get(), X509_LOOKUP_hash_dir());
   if (directory == nullptr ||

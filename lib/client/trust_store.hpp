@@ -6,14 +6,15 @@
 
 namespace leasehold::detail {
 
-// The certificate authorities to trust, parsed once and shared by all clients of a pool.
+// The certificates to trust, parsed once and shared by all clients of a pool.
 //
 // cpp-httplib would load them again for every client (23 ms and 0.9 MB each for the system's).
 // Thread: constant after construction; OpenSSL counts references.
 class TrustStore {
  public:
-  // From a PEM file, exclusively; an empty path means the system's authorities.
-  // Throws SettingsError for field client.ca_file.
+  // The certificates of a PEM file and no others, each an anchor, whether it is a root, an issuing
+  // authority or a server's own; an empty path means the system's authorities.
+  // Throws SettingsError for field client.ca_file, std::bad_alloc.
   explicit TrustStore(const std::string& ca_file);
 
   // One more reference, owned by the caller.

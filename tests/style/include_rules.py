@@ -34,7 +34,7 @@ LAYERS = {
 INCLUDERS = {
     "httplib.h": ["lib/client/client.cpp", "bench/*", "tests/net/*", "tests/consumers/main.cpp",
                   "tests/unit/pool/allocation_test.cpp"],
-    "openssl/*": ["lib/system/openssl.hpp", "lib/client/*", "lib/paper/server/*", "bench/*", "tests/net/*", "tests/support/tls_client.*",
+    "openssl/*": ["lib/system/openssl.hpp", "lib/client/*", "lib/paper/server/*", "bench/*", "tests/net/*", "tests/support/*",
                   "tests/unit/pool/allocation_test.cpp",
                   "tests/unit/paper/server/certificate_test.cpp"],
     "concurrentqueue/concurrentqueue.h": ["lib/lending/idle_queue.hpp", "bench/*"],
