@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -53,11 +54,28 @@ void require_host(SSL_CTX* context, const std::string& host) {
   if (set != 1) throw std::bad_alloc();
 }
 
+// The setting's, unless the machine's policy (openssl.cnf) is stricter. A context of its own is
+// asked for that: cpp-httplib sets a minimum on its contexts, whatever the policy was.
+int oldest_tls(TlsVersion wanted) {
+  const SslContextPtr context(SSL_CTX_new(TLS_client_method()));
+  if (!context) throw std::bad_alloc();
+  const long ours = wanted == TlsVersion::tls1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
+  const long oldest = std::max(ours, SSL_CTX_get_min_proto_version(context.get()));
+  const long newest = SSL_CTX_get_max_proto_version(context.get());
+  // 0: the newest that OpenSSL has.
+  if (newest != 0 && newest < oldest) {
+    throw SettingsError("client.min_tls", wanted == TlsVersion::tls1_3 ? "1.3" : "1.2",
+                        "a version that OpenSSL's configuration leaves (its MaxProtocol is older)");
+  }
+  return static_cast<int>(oldest);
+}
+
 }  // namespace
 
 ClientBlueprint::ClientBlueprint(ClientSettings from)
     : settings((validate(from), std::move(from))),
       origin(parse_origin(settings.origin)),
+      oldest_tls(detail::oldest_tls(settings.min_tls)),
       trust(settings.ca_file) {}
 
 struct Client::TlsHooks {
@@ -106,8 +124,7 @@ std::unique_ptr<httplib::SSLClient> Client::build() {
   // Closing never waits for the peer's close_notify (cpp-httplib >= 0.12 would, up to its
   // read timeout).
   SSL_CTX_set_quiet_shutdown(context, 1);
-  SSL_CTX_set_min_proto_version(
-      context, settings.min_tls == TlsVersion::tls1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
+  if (SSL_CTX_set_min_proto_version(context, blueprint_.oldest_tls) != 1) throw std::bad_alloc();
   http->enable_server_certificate_verification(settings.verify);
   use_only(*http, blueprint_.trust.share());
   if (settings.verify) require_host(context, origin.host);

@@ -23,6 +23,7 @@ struct ClientBlueprint {
 
   const ClientSettings settings;
   const Origin origin;
+  const int oldest_tls;  // OpenSSL's number of the oldest version to accept
   const TrustStore trust;
 };
 
