@@ -18,8 +18,8 @@ struct TlsServerOptions {
 };
 
 // A TLS server on loopback that answers every request with 200 and an empty body, ends the
-// connection, and remembers what it was told. OpenSSL's own defaults do not concern it. Thread: any,
-// for what it remembers. To be destroyed when its clients are gone.
+// connection, and remembers what it was told. OpenSSL's own defaults do not concern it.
+// Thread: any, for what it remembers. To be destroyed when its clients are gone.
 class TlsServer {
  public:
   // Shows `leaf`, and the certificates in `chain` after it. Throws std::runtime_error.
