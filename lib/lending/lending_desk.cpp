@@ -145,7 +145,7 @@ LendingDesk::Taken LendingDesk::stand_in_line(const AcquireOptions& ask,
   WakeList woken;
   {
     LEASEHOLD_POINT("before joining");
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (closed_) return refused(RefusalReason::closed, false);
     if (ask.stop.stop_requested()) return refused(RefusalReason::stopped, false);
     const bool may_wait = deadline > entered;
@@ -172,7 +172,7 @@ LendingDesk::Taken LendingDesk::stand_in_line(const AcquireOptions& ask,
     LEASEHOLD_POINT("woke unserved");
     const bool stopped = ask.stop.stop_requested();
     if (!stopped && clock_.now() < deadline) continue;
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     // W2. A client may be free whose releaser waits for the lock (R6).
     if (self.in_line) serve(woken);
     if (self.in_line) {
@@ -190,20 +190,20 @@ LendingDesk::Taken LendingDesk::stand_in_line(const AcquireOptions& ask,
     deadline = kNever;
   }
   if (self.client != kNoClient) return taken(self.client);  // W4
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return refused(RefusalReason::closed, true);
 }
 
 // G1.
 void LendingDesk::enter() noexcept {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   ++guests_;
 }
 
 // G2.
 LendingDesk::Last LendingDesk::leave() noexcept {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     --guests_;
     if (!nobody_left()) return Last::no;
   }
@@ -217,7 +217,7 @@ LendingDesk::Last LendingDesk::hand_over(std::uint32_t client) noexcept {
   WakeList woken;
   bool last = false;
   {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     if (closed_) {
       collect(client, woken);
       last = nobody_left();
@@ -280,7 +280,7 @@ LendingDesk::Last LendingDesk::look_again(std::uint32_t client, bool listed, boo
   if (gate_.load(std::memory_order_seq_cst) != 0) {
     WakeList woken;
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       if (closed_) {
         last = collect_idle(woken) && nobody_left();
       } else {
@@ -310,6 +310,7 @@ void LendingDesk::publish_gate() noexcept {
 void LendingDesk::serve(WakeList& woken) noexcept {
   if (line_.empty()) return;
   claim_idle([&](std::uint32_t client) noexcept {
+    mutex_.is_held();
     hand(line_.pop(), client, woken);
     return !line_.empty();
   });
@@ -333,6 +334,7 @@ void LendingDesk::collect(std::uint32_t client, WakeList& woken) noexcept {
 bool LendingDesk::collect_idle(WakeList& woken) noexcept {
   const std::uint32_t before = collected();
   claim_idle([&](std::uint32_t client) noexcept {
+    mutex_.is_held();
     collect(client, woken);
     return true;
   });
@@ -371,7 +373,7 @@ std::size_t LendingDesk::begin_close() noexcept {
   WakeList woken;
   std::size_t leased = 0;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     closed_ = true;
     while (!line_.empty()) woken.add(line_.pop());
     publish_gate();  // C1. Before the look at the clients.
@@ -387,13 +389,13 @@ std::size_t LendingDesk::begin_close() noexcept {
 bool LendingDesk::await_collected(TimePoint deadline) noexcept {
   Waiter self;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (collected() == size_) return true;
     closers_.join(self);
   }
   while (clock_.wait_until(self.signal, deadline) != WakeSignal::Woken::set) {
     if (clock_.now() < deadline) continue;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (self.in_line) {
       closers_.leave(self);
       return false;
@@ -406,7 +408,7 @@ bool LendingDesk::await_collected(TimePoint deadline) noexcept {
 // D1.
 LendingDesk::Last LendingDesk::retire() noexcept {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     retired_ = true;
     if (!nobody_left()) return Last::no;
   }
@@ -429,7 +431,7 @@ LendingDesk::Last LendingDesk::await_tails() noexcept {
 
 LendingDesk::Counts LendingDesk::counts() const noexcept {
   const std::uint32_t idle = idle_now();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return {.idle = idle,
           .leased = size_ - idle,
           .waiting_urgent = static_cast<std::uint32_t>(line_.size(Lane::urgent)),

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 
 #include "leasehold/acquire_options.hpp"
 #include "leasehold/refusal.hpp"
@@ -14,6 +13,7 @@
 #include "lending/test_point.hpp"
 #include "lending/waiter_line.hpp"
 #include "system/clock.hpp"
+#include "system/mutex.hpp"
 
 namespace leasehold::detail {
 
@@ -145,13 +145,13 @@ class LendingDesk {
   std::uint32_t collected() const noexcept { return collected_.load(std::memory_order_relaxed); }
   Refusal refusal_now(RefusalReason reason) const noexcept;
 
-  // REQUIRE: mutex_ held.
-  void publish_gate() noexcept;
-  void serve(WakeList& woken) noexcept;
-  void hand(Waiter& waiter, std::uint32_t client, WakeList& woken) noexcept;
-  void collect(std::uint32_t client, WakeList& woken) noexcept;
-  bool collect_idle(WakeList& woken) noexcept;
-  bool nobody_left() const noexcept;
+  void publish_gate() noexcept LEASEHOLD_REQUIRES(mutex_);
+  void serve(WakeList& woken) noexcept LEASEHOLD_REQUIRES(mutex_);
+  void hand(Waiter& waiter, std::uint32_t client, WakeList& woken) noexcept
+      LEASEHOLD_REQUIRES(mutex_);
+  void collect(std::uint32_t client, WakeList& woken) noexcept LEASEHOLD_REQUIRES(mutex_);
+  bool collect_idle(WakeList& woken) noexcept LEASEHOLD_REQUIRES(mutex_);
+  bool nobody_left() const noexcept LEASEHOLD_REQUIRES(mutex_);
 
   // Constant after construction.
   const std::uint32_t
@@ -168,13 +168,13 @@ class LendingDesk {
   // By who refuses: clients. Relaxed: a count, and nothing is published with it.
   std::atomic<std::uint32_t> collected_{0};
 
-  // Guarded by mutex_.
-  alignas(64) mutable std::mutex mutex_;
-  WaiterLine line_;
-  WaiterLine closers_;        // threads in await_collected()
-  std::uint32_t guests_ = 0;  // waiters until they are served or have left, and who entered
-  bool closed_ = false;
-  bool retired_ = false;
+  alignas(64) mutable Mutex mutex_;
+  WaiterLine line_ LEASEHOLD_GUARDED_BY(mutex_);
+  WaiterLine closers_ LEASEHOLD_GUARDED_BY(mutex_);  // threads in await_collected()
+  // Waiters until they are served or have left, and who entered.
+  std::uint32_t guests_ LEASEHOLD_GUARDED_BY(mutex_) = 0;
+  bool closed_ LEASEHOLD_GUARDED_BY(mutex_) = false;
+  bool retired_ LEASEHOLD_GUARDED_BY(mutex_) = false;
 };
 
 inline bool LendingDesk::claim(std::uint32_t client) noexcept {

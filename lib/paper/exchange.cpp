@@ -2,13 +2,13 @@
 
 #include <cerrno>
 #include <fstream>
-#include <mutex>
 #include <system_error>
 #include <utility>
 
 #include "paper/exchange_settings.hpp"
 #include "paper/routes.hpp"
 #include "paper/server/tls_server.hpp"
+#include "system/mutex.hpp"
 
 namespace leasehold::paper {
 
@@ -37,7 +37,7 @@ struct Exchange::Impl {
   const std::string ca_pem;
   const ExchangeClock clock;
   OrderDesk desk;
-  std::mutex stop_mutex;
+  leasehold::detail::Mutex stop_mutex;
   TlsServer server;  // last: its threads use the rest
 };
 
@@ -83,7 +83,7 @@ ExchangeStatus Exchange::status() const {
 }
 
 void Exchange::stop() noexcept {
-  const std::lock_guard lock(impl_->stop_mutex);
+  const leasehold::detail::MutexLock lock(impl_->stop_mutex);
   impl_->server.stop();
 }
 

@@ -121,7 +121,7 @@ void PoolState::give_back(Client& client) noexcept {
 }
 
 void PoolState::note_condemned(std::string_view reason) noexcept {
-  const std::lock_guard lock(condemned_mutex_);
+  const MutexLock lock(condemned_mutex_);
   ++condemned_;
   last_condemned_.assign(reason.substr(0, kReasonBytes));
 }
@@ -158,7 +158,7 @@ PoolStatus PoolState::status() const {
   status.waiting_normal = counts.waiting_normal;
   for (const auto& client : clients_) status.handshakes += client->handshakes();
   {
-    const std::lock_guard lock(condemned_mutex_);
+    const MutexLock lock(condemned_mutex_);
     status.condemned = condemned_;
     status.last_condemned = last_condemned_;
   }

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "leasehold/client_pool.hpp"
 #include "leasehold/detail/lease_home.hpp"
 #include "lending/lending_desk.hpp"
+#include "system/mutex.hpp"
 
 namespace leasehold::detail {
 
@@ -74,10 +74,10 @@ class PoolState final : public LeaseHome {
 
   LendingDesk desk_;
 
-  // Guarded by condemned_mutex_.
-  mutable std::mutex condemned_mutex_;
-  std::uint64_t condemned_ = 0;
-  std::string last_condemned_;  // capacity reserved: noting a reason allocates nothing
+  mutable Mutex condemned_mutex_;
+  std::uint64_t condemned_ LEASEHOLD_GUARDED_BY(condemned_mutex_) = 0;
+  // Its capacity is reserved: noting a reason allocates nothing.
+  std::string last_condemned_ LEASEHOLD_GUARDED_BY(condemned_mutex_);
 };
 
 }  // namespace leasehold::detail

@@ -4,6 +4,8 @@
 
 namespace leasehold::paper::detail {
 
+using leasehold::detail::MutexLock;
+
 namespace {
 
 // A rehash of many ids would hold up all orders for milliseconds.
@@ -20,7 +22,7 @@ OrderDesk::Decision OrderDesk::place(const Arrival& arrival, OrderTerms terms, s
                     .connection = arrival.connection,
                     .body_hash = arrival.body_hash,
                     .client_order_id = terms.client_order_id};
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (orders_.contains(terms.client_order_id)) {
     entry.outcome = OrderOutcome::duplicate;
     entry.status = 422;
@@ -46,7 +48,7 @@ OrderDesk::Decision OrderDesk::place(const Arrival& arrival, OrderTerms terms, s
 
 std::uint64_t OrderDesk::refuse(const Arrival& arrival, std::string_view client_order_id,
                                 int status) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return book_.append(
       {.received_ns = arrival.received_ns,
        .connection = arrival.connection,
@@ -57,24 +59,24 @@ std::uint64_t OrderDesk::refuse(const Arrival& arrival, std::string_view client_
 }
 
 void OrderDesk::replied(std::uint64_t seq) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   book_.replied(seq, clock_());
 }
 
 std::optional<Order> OrderDesk::find(std::string_view client_order_id) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = orders_.find(client_order_id);
   if (found == orders_.end()) return std::nullopt;
   return *found;
 }
 
 std::vector<LedgerEntry> OrderDesk::ledger() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return book_.entries();
 }
 
 std::uint64_t OrderDesk::count(OrderOutcome outcome) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return book_.count(outcome);
 }
 

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 
 #include "paper/market/ledger_book.hpp"
 #include "paper/market/order.hpp"
+#include "system/mutex.hpp"
 
 namespace leasehold::paper::detail {
 
@@ -66,10 +66,10 @@ class OrderDesk {
 
   const Clock clock_;
 
-  // Guarded by mutex_.
-  mutable std::mutex mutex_;
-  LedgerBook book_;
-  std::unordered_set<Order, Hash, Equal> orders_;  // none is removed: an id is spent for good
+  mutable leasehold::detail::Mutex mutex_;
+  LedgerBook book_ LEASEHOLD_GUARDED_BY(mutex_);
+  // None is removed: an id is spent for good.
+  std::unordered_set<Order, Hash, Equal> orders_ LEASEHOLD_GUARDED_BY(mutex_);
 };
 
 }  // namespace leasehold::paper::detail

@@ -11,6 +11,8 @@
 
 namespace leasehold::paper::detail {
 
+using leasehold::detail::MutexLock;
+
 namespace {
 
 // What epoll says beside the ids of connections, which count from 1.
@@ -51,7 +53,7 @@ EventLoop::~EventLoop() {
 
 void EventLoop::adopt(UniqueFd socket, std::uint64_t id) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     newcomers_.push_back({.socket = std::move(socket), .id = id});
     // Under the lock: the loop's thread, which takes the connection off the count, cannot have
     // found it before. After the push, which may throw.
@@ -114,7 +116,7 @@ void EventLoop::welcome_newcomers() {
   ::eventfd_read(wake_.get(), &ignored);
   std::vector<Newcomer> newcomers;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     newcomers.swap(newcomers_);
   }
   for (Newcomer& newcomer : newcomers) {

@@ -4,13 +4,13 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <queue>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
 #include "paper/server/connection.hpp"
+#include "system/mutex.hpp"
 
 namespace leasehold::paper::detail {
 
@@ -73,9 +73,8 @@ class EventLoop {
 
   std::atomic<bool> stopping_{false};
 
-  // Guarded by mutex_.
-  std::mutex mutex_;
-  std::vector<Newcomer> newcomers_;
+  leasehold::detail::Mutex mutex_;
+  std::vector<Newcomer> newcomers_ LEASEHOLD_GUARDED_BY(mutex_);
 
   // The loop's thread only.
   Connection::Scratch scratch_;
