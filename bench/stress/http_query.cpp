@@ -1,12 +1,11 @@
 #include "stress/http_query.hpp"
 
-#include <httplib.h>
-
 #include <chrono>
 #include <exception>
 #include <utility>
 
 #include "leasehold/client_pool.hpp"
+#include "leasehold/httplib.hpp"
 
 namespace leasehold::stress {
 

@@ -1,8 +1,5 @@
 #include "stress/strategy.hpp"
 
-// The naive strategies are what cpp-httplib's users write, and pool is what it becomes.
-#include <httplib.h>
-
 #include <exception>
 #include <mutex>
 #include <string_view>
@@ -10,7 +7,9 @@
 
 #include "core/origin.hpp"
 #include "leasehold/client_pool.hpp"
+#include "leasehold/httplib.hpp"
 
+// The naive strategies are what cpp-httplib's users write, and pool is what it becomes.
 namespace leasehold::stress {
 namespace {
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "leasehold/built_with.hpp"
 #include "leasehold/detail/lease_home.hpp"
 #include "leasehold/export.hpp"
 #include "leasehold/refusal.hpp"
@@ -14,6 +15,18 @@ class SSLClient;
 
 namespace leasehold {
 
+namespace detail {
+
+namespace LEASEHOLD_BUILT_WITH {
+LEASEHOLD_API httplib::SSLClient& http_of(Client& client) noexcept;
+}
+
+// Whether <httplib.h> was compared with what leasehold was built with; leasehold/httplib.hpp says.
+template <class Http>
+inline constexpr bool compared = false;
+
+}  // namespace detail
+
 // Thrown when an empty lease is used as if it held a client: a bug in the caller.
 class LEASEHOLD_API EmptyLeaseError : public std::logic_error {
  public:
@@ -22,6 +35,8 @@ class LEASEHOLD_API EmptyLeaseError : public std::logic_error {
 };
 
 // Exclusive use of one client until the lease is destroyed or released.
+//
+//   #include <leasehold/httplib.hpp>  // in place of <httplib.h>
 //
 //   ClientLease lease = pool.try_acquire_for(50ms);
 //   if (!lease) return reject(lease.refusal().sentence());
@@ -55,8 +70,20 @@ class [[nodiscard]] LEASEHOLD_API ClientLease {
   // The leased client. Throws EmptyLeaseError if there is none (refused, released or moved from).
   // Configure it where the pool is made, not here: settings changed through a lease stay changed
   // for the next user of this client.
-  httplib::SSLClient* operator->() const { return &**this; }
-  httplib::SSLClient& operator*() const;
+  // Templates only so that they compile where leasehold/httplib.hpp is included, and nowhere else.
+  template <class Http = httplib::SSLClient>
+  Http* operator->() const {
+    return &operator*<Http>();
+  }
+  template <class Http = httplib::SSLClient>
+  Http& operator*() const {
+    static_assert(detail::compared<Http>,
+                  "leasehold was built with cpp-httplib " LEASEHOLD_BUILT_WITH_HTTPLIB
+                  ": where a lease is used, include <leasehold/httplib.hpp> in place of "
+                  "<httplib.h>; it compares the two");
+    if (client_ == nullptr) throw EmptyLeaseError(refusal_);
+    return detail::LEASEHOLD_BUILT_WITH::http_of(*client_);
+  }
 
   // Gives the client back before the scope ends; the lease is empty then. On an empty
   // lease: nothing.

@@ -19,7 +19,7 @@ class PoolState;
 // A fixed number of independent httplib::SSLClients to one origin, each leased to one thread at
 // a time.
 //
-//   #include <httplib.h>  // for what is called through a lease; with CPPHTTPLIB_OPENSSL_SUPPORT
+//   #include <leasehold/httplib.hpp>  // in place of <httplib.h>, where leases are used
 //
 //   ClientPool pool({.origin = "https://api.alpaca.markets"}, {.name = "trading", .size = 16});
 //   ...in any thread:

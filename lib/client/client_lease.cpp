@@ -18,9 +18,8 @@ std::string misuse(const Refusal& refusal) {
 EmptyLeaseError::EmptyLeaseError(const Refusal& refusal) : std::logic_error(misuse(refusal)) {}
 EmptyLeaseError::~EmptyLeaseError() = default;
 
-httplib::SSLClient& ClientLease::operator*() const {
-  if (client_ == nullptr) throw EmptyLeaseError(refusal_);
-  return client_->http();
+httplib::SSLClient& detail::LEASEHOLD_BUILT_WITH::http_of(Client& client) noexcept {
+  return client.http();
 }
 
 void ClientLease::condemn(std::string_view reason) noexcept {

@@ -1,8 +1,7 @@
 // What a user's program does first; built and run against an installed leasehold in three ways.
-#include <httplib.h>
-
 #include <iostream>
 
+#include <leasehold/httplib.hpp>
 #include <leasehold/leasehold.hpp>
 
 int main() {

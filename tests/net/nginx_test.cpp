@@ -1,6 +1,5 @@
 // Leases against a server that is not ours: nginx with TLS.
 #include <doctest/doctest.h>
-#include <httplib.h>
 #include <openssl/pem.h>
 #include <signal.h>
 #include <spawn.h>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "leasehold/client_pool.hpp"
+#include "leasehold/httplib.hpp"
 #include "paper/server/certificate_authority.hpp"
 #include "support/loopback_socket.hpp"
 #include "support/patient.hpp"

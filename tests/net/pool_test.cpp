@@ -1,6 +1,5 @@
 // Leases against a real TLS server, with cpp-httplib's own calls.
 #include <doctest/doctest.h>
-#include <httplib.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "leasehold/client_pool.hpp"
+#include "leasehold/httplib.hpp"
 #include "leasehold/paper/exchange.hpp"
 #include "support/exchange_requests.hpp"
 #include "support/loopback_socket.hpp"

@@ -1,6 +1,5 @@
 // What leasehold-stress makes of an attempt to place an order, whichever way it came to a client.
 #include <doctest/doctest.h>
-#include <httplib.h>
 
 #include <csignal>
 #include <cstddef>
@@ -9,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "leasehold/httplib.hpp"
 #include "leasehold/paper/exchange.hpp"
 #include "stress/strategy.hpp"
 #include "support/loopback_socket.hpp"

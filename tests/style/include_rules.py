@@ -2,8 +2,10 @@
 
 # Public headers belong to the layer that implements them; everything below lib/ to its folder.
 PUBLIC_LAYERS = {
+    "built_with.hpp": "core",  # written by the build
     "client_lease.hpp": "client",
     "client_pool.hpp": "pool",
+    "httplib.hpp": "client",
     "leasehold.hpp": "users",  # includes all of the core library's headers; nobody inside includes it
     "detail/lease_home.hpp": "client",
     "paper/exchange.hpp": "paper",
@@ -24,6 +26,7 @@ LAYERS = {
     "client": {"core", "system"},
     "pool": {"core", "system", "lending", "client"},
     "users": {"core", "client", "pool"},
+    "packaging": {},
     # The venue's two halves know nothing of each other; its routes join them.
     "paper/server": {"core", "system"},
     "paper/market": {"core", "system"},
@@ -32,8 +35,7 @@ LAYERS = {
 
 # Each third-party header and its named includers (shell patterns; * also matches /).
 INCLUDERS = {
-    "httplib.h": ["lib/client/client.cpp", "bench/*", "tests/net/*", "tests/consumers/main.cpp",
-                  "tests/unit/pool/allocation_test.cpp"],
+    "httplib.h": ["include/leasehold/httplib.hpp", "lib/client/client.cpp", "lib/packaging/built_with.cpp"],
     "openssl/*": ["lib/system/openssl.hpp", "lib/client/*", "lib/paper/server/*", "bench/*", "tests/net/*", "tests/support/*",
                   "tests/unit/pool/allocation_test.cpp",
                   "tests/unit/paper/server/certificate_test.cpp"],
@@ -52,5 +54,10 @@ SYSTEM = ["arpa/*", "linux/*", "net/*", "netinet/*", "sys/*", "dirent.h", "dlfcn
           "malloc.h", "netdb.h", "poll.h", "pthread.h", "sched.h", "signal.h", "spawn.h",
           "stdlib.h", "sysexits.h", "time.h", "unistd.h"]
 
-# What users get from the core library's headers without asking for it: none of these, at any depth.
+# What users get from the core library's headers without asking for it: none of these, at any depth; and
+# the headers by which they ask.
 HIDDEN_FROM_USERS = ["httplib.h", "openssl/", "rapidjson/", "concurrentqueue"]
+SHOWN_BY = ["include/leasehold/httplib.hpp"]
+
+# Public headers that are not in the tree.
+WRITTEN_BY_THE_BUILD = ["leasehold/built_with.hpp"]

@@ -1,6 +1,5 @@
 // Memory: none on the hot path, and none lost when there is too little.
 #include <doctest/doctest.h>
-#include <httplib.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
@@ -11,6 +10,7 @@
 #include <thread>
 
 #include "leasehold/client_pool.hpp"
+#include "leasehold/httplib.hpp"
 #include "support/allocations.hpp"
 #include "support/desk.hpp"
 #include "support/sanitizer.hpp"

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "leasehold/httplib.hpp"
 #include "paper/server/certificate_authority.hpp"
 #include "support/patient.hpp"
 #include "support/temporary_folder.hpp"
