@@ -41,7 +41,7 @@ class Leasehold {
   static constexpr const char* kName = "leasehold";
 
   explicit Leasehold(unsigned size)
-      : pool_(nowhere(), {.size = size, .acquire_timeout = std::chrono::hours(1)}) {}
+      : pool_(nowhere(), {.acquire_timeout = std::chrono::hours(1), .size = size}) {}
 
   template <class Use>
   void with_client(unsigned /*thread*/, Use use) {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "leasehold/settings.hpp"
+#include "leasehold/settings_error.hpp"
 
 namespace leasehold {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "common/option_values.hpp"
-#include "core/settings.hpp"
+#include "core/settings_table.hpp"
 #include "stress/order.hpp"
 
 namespace leasehold::stress {

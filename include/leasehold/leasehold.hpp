@@ -7,4 +7,6 @@
 #include "leasehold/deadline.hpp"
 #include "leasehold/refusal.hpp"
 #include "leasehold/settings.hpp"
+#include "leasehold/settings_error.hpp"
+#include "leasehold/settings_sources.hpp"
 #include "leasehold/status.hpp"

@@ -9,7 +9,7 @@
 #include <system_error>
 #include <utility>
 
-#include "leasehold/settings.hpp"
+#include "leasehold/settings_error.hpp"
 
 namespace leasehold::detail {
 namespace {

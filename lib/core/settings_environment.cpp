@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "core/service_link.hpp"
-#include "core/settings.hpp"
+#include "core/settings_table.hpp"
+#include "leasehold/settings_sources.hpp"
 
 namespace leasehold {
 namespace detail {

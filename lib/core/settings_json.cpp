@@ -11,7 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/settings.hpp"
+#include "core/settings_table.hpp"
+#include "leasehold/settings_sources.hpp"
 
 namespace leasehold {
 namespace detail {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "leasehold/settings.hpp"
+#include "leasehold/settings_error.hpp"
 
 namespace leasehold::paper::detail {
 

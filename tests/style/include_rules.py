@@ -15,6 +15,8 @@ PUBLIC_LAYERS = {
     "export.hpp": "core",
     "refusal.hpp": "core",
     "settings.hpp": "core",
+    "settings_error.hpp": "core",
+    "settings_sources.hpp": "core",
     "status.hpp": "core",
 }
 

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "leasehold/settings.hpp"
+#include "leasehold/settings_error.hpp"
 
 // The SettingsError that `call` throws; fails the test if it throws none.
 template <class Call>

@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "core/settings.hpp"
+#include "core/settings_table.hpp"
+#include "leasehold/settings_sources.hpp"
 #include "support/environment.hpp"
 #include "support/refused_setting.hpp"
 
@@ -20,8 +21,8 @@ Settings from_variables(std::vector<const char*> variables, Settings base = {}) 
 }
 
 constexpr auto known_of_pool =
-    "one of LEASEHOLD_POOL_NAME, LEASEHOLD_POOL_SIZE, LEASEHOLD_POOL_MAX_WAITING, "
-    "LEASEHOLD_POOL_ACQUIRE_TIMEOUT";
+    "one of LEASEHOLD_POOL_NAME, LEASEHOLD_POOL_ACQUIRE_TIMEOUT, LEASEHOLD_POOL_SIZE, "
+    "LEASEHOLD_POOL_MAX_WAITING";
 constexpr auto known_of_client =
     "one of LEASEHOLD_CLIENT_ORIGIN, LEASEHOLD_CLIENT_CA_FILE, LEASEHOLD_CLIENT_VERIFY, "
     "LEASEHOLD_CLIENT_MIN_TLS, LEASEHOLD_CLIENT_CONNECT_TIMEOUT, LEASEHOLD_CLIENT_REQUEST_TIMEOUT, "

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <string>
 
-#include "leasehold/settings.hpp"
+#include "leasehold/settings_sources.hpp"
 #include "support/refused_setting.hpp"
 
 using namespace leasehold;

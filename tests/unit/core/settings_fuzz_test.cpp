@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "leasehold/settings.hpp"
+#include "leasehold/settings_sources.hpp"
 #include "support/refused_setting.hpp"
 
 using namespace leasehold;

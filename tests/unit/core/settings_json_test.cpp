@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string>
 
-#include "leasehold/settings.hpp"
+#include "leasehold/settings_sources.hpp"
 #include "support/refused_setting.hpp"
 
 using namespace leasehold;
@@ -80,10 +80,10 @@ TEST_CASE("unknown names are refused with the known ones") {
       {R"({"":1})", "JSON", "", "one of client, pool"},
       {R"({"size":16})", "JSON", "size", "one of client, pool"},
       {R"({"pool.size":16})", "JSON", "pool.size", "one of client, pool"},
-      {pool(R"("sice":16)"), "pool", "sice", "one of name, size, max_waiting, acquire_timeout"},
-      {pool(R"("Size":16)"), "pool", "Size", "one of name, size, max_waiting, acquire_timeout"},
+      {pool(R"("sice":16)"), "pool", "sice", "one of name, acquire_timeout, size, max_waiting"},
+      {pool(R"("Size":16)"), "pool", "Size", "one of name, acquire_timeout, size, max_waiting"},
       {pool(R"("size\u0000":16)"), "pool", std::string("size\0", 5),
-       "one of name, size, max_waiting, acquire_timeout"},
+       "one of name, acquire_timeout, size, max_waiting"},
       {client(R"("name":"a")"), "client", "name",
        "one of origin, ca_file, verify, min_tls, connect_timeout, request_timeout, tcp_nodelay, "
        "keep_alive"},

@@ -8,7 +8,8 @@
 
 #include "core/origin.hpp"
 #include "core/quote.hpp"
-#include "core/settings.hpp"
+#include "core/settings_table.hpp"
+#include "leasehold/settings_sources.hpp"
 #include "support/refused_setting.hpp"
 
 using namespace leasehold;

@@ -1,5 +1,5 @@
 // The table of settings: one name and one range for code, JSON and environment.
-#include "core/settings.hpp"
+#include "core/settings_table.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "core/arity.hpp"
+#include "leasehold/settings_sources.hpp"
 #include "support/environment.hpp"
 #include "support/refused_setting.hpp"
 
@@ -22,9 +23,9 @@ bool same(const Settings& left, const Settings& right) {
   const auto tied = [](const Settings& settings) {
     const auto& [client, pool] = settings;
     const auto& [origin, ca_file, verify, min_tls, connect, request, nodelay, keep_alive] = client;
-    const auto& [name, size, max_waiting, acquire] = pool;
+    const auto& [name, acquire, size, max_waiting] = pool;
     return std::tie(origin, ca_file, verify, min_tls, connect, request, nodelay, keep_alive, name,
-                    size, max_waiting, acquire);
+                    acquire, size, max_waiting);
   };
   return tied(left) == tied(right);
 }
@@ -59,9 +60,9 @@ const Sample samples[] = {
     SAMPLE(client, keep_alive, "LEASEHOLD_CLIENT_KEEP_ALIVE", false, "false", "false"),
     SAMPLE(pool, name, "LEASEHOLD_POOL_NAME", "say \"data\"=", R"("say \"data\"=")",
            "say \"data\"="),
+    SAMPLE(pool, acquire_timeout, "LEASEHOLD_POOL_ACQUIRE_TIMEOUT", 1h, R"("1h")", "1h"),
     SAMPLE(pool, size, "LEASEHOLD_POOL_SIZE", 65'536, "65536", "65536"),
     SAMPLE(pool, max_waiting, "LEASEHOLD_POOL_MAX_WAITING", 0, "0", "0"),
-    SAMPLE(pool, acquire_timeout, "LEASEHOLD_POOL_ACQUIRE_TIMEOUT", 1h, R"("1h")", "1h"),
 };
 
 // Nothing in it is a default.
@@ -75,7 +76,7 @@ Settings unusual() {
                      .request_timeout = 8ms,
                      .tcp_nodelay = false,
                      .keep_alive = false};
-  settings.pool = {.name = "unusual", .size = 9, .max_waiting = 10, .acquire_timeout = 11ms};
+  settings.pool = {.name = "unusual", .acquire_timeout = 11ms, .size = 9, .max_waiting = 10};
   return settings;
 }
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "leasehold/settings.hpp"
+#include "leasehold/settings_error.hpp"
 #include "paper/exchange_settings.hpp"
 
 using namespace leasehold;

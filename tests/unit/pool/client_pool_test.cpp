@@ -123,7 +123,7 @@ TEST_CASE("an empty lease says why, and using it says so too") {
 }
 
 TEST_CASE("acquire throws the whole diagnosis") {
-  ClientPool pool(kNowhere, {.name = "trading", .size = 2, .acquire_timeout = 5ms});
+  ClientPool pool(kNowhere, {.name = "trading", .acquire_timeout = 5ms, .size = 2});
   const ClientLease a = pool.acquire();
   const ClientLease b = pool.acquire();
   try {
@@ -142,7 +142,7 @@ TEST_CASE("acquire throws the whole diagnosis") {
 }
 
 TEST_CASE("every way to wait ends with its reason") {
-  ClientPool pool(kNowhere, {.size = 1, .max_waiting = 1, .acquire_timeout = 1h});
+  ClientPool pool(kNowhere, {.acquire_timeout = 1h, .size = 1, .max_waiting = 1});
   const ClientLease held = pool.acquire();
   CHECK(pool.try_acquire_for(1ms).refusal().reason == RefusalReason::timed_out);
   CHECK(pool.try_acquire_for(0ms).refusal().reason == RefusalReason::timed_out);
@@ -196,7 +196,7 @@ TEST_CASE("for ever is for ever, in whatever unit it is said") {
 }
 
 TEST_CASE("a deadline of the options ends the wait, and replaces acquire's own timeout") {
-  ClientPool pool(kNowhere, {.size = 1, .acquire_timeout = 1h});
+  ClientPool pool(kNowhere, {.acquire_timeout = 1h, .size = 1});
   const ClientLease held = pool.acquire();
   const AcquireOptions over{.deadline = std::chrono::steady_clock::now()};
   CHECK(pool.try_acquire_for(kLong, over).refusal().reason == RefusalReason::timed_out);
@@ -206,7 +206,7 @@ TEST_CASE("a deadline of the options ends the wait, and replaces acquire's own t
   const AcquireOptions later{.deadline = Deadline::never()};
   CHECK(pool.try_acquire_for(0ms, later).refusal().reason == RefusalReason::timed_out);
 
-  ClientPool hasty(kNowhere, {.size = 1, .acquire_timeout = 0ms});
+  ClientPool hasty(kNowhere, {.acquire_timeout = 0ms, .size = 1});
   ClientLease only = hasty.acquire();
   std::jthread patient([&] { CHECK(hasty.acquire(later)); });
   await_waiting(hasty, 1);

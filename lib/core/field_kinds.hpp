@@ -1,4 +1,4 @@
-#include "core/settings.hpp"
+#pragma once
 
 #include <algorithm>
 #include <charconv>
@@ -6,25 +6,28 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <system_error>
-#include <utility>
 
-#include "core/arity.hpp"
 #include "core/origin.hpp"
 #include "core/quote.hpp"
+#include "core/settings_table.hpp"
 
-namespace leasehold {
-namespace detail {
-namespace {
-
-// Kinds of fields: how a value is written, and which values are accepted.
+// Kinds of fields: how a value is written, and which values are accepted. Each has
+//   json_type            how JSON writes it
+//   expected(refused)    the words that follow "expected", which may depend on what was refused
+//   parse(text)          the value, or none if it is not written so
+//   valid(value)         whether it is one of those that are accepted
+//   text(value)          as parse() takes it
+namespace leasehold::detail::kinds {
 
 // The number that `text` starts with, and what follows it.
 struct Leading {
   std::uint64_t number;
   std::string_view rest;
 };
-std::optional<Leading> leading_number(std::string_view text) {
+inline std::optional<Leading> leading_number(std::string_view text) {
   std::uint64_t number = 0;
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
@@ -51,10 +54,10 @@ struct Unit {
   std::string_view name;
   std::int64_t milliseconds;
 };
-constexpr Unit units[] = {{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}};
+inline constexpr Unit units[] = {{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}};
 
 // In the largest unit that leaves no fraction.
-std::string duration_text(std::int64_t milliseconds) {
+inline std::string duration_text(std::int64_t milliseconds) {
   for (const Unit& unit : units) {
     if (milliseconds != 0 && milliseconds % unit.milliseconds == 0) {
       return std::to_string(milliseconds / unit.milliseconds).append(unit.name);
@@ -148,123 +151,4 @@ struct Name : String {
   }
 };
 
-template <auto section, auto member, class Kind>
-constexpr Field field(std::string_view section_name, std::string_view name) {
-  return {
-      .section = section_name,
-      .name = name,
-      .json_type = Kind::json_type,
-      .expected = Kind::expected,
-      .set =
-          [](Settings& settings, std::string_view text) {
-            auto value = Kind::parse(text);
-            if (!value || !Kind::valid(*value)) return false;
-            settings.*section.*member = *std::move(value);
-            return true;
-          },
-      .valid = [](const Settings& settings) { return Kind::valid(settings.*section.*member); },
-      .text = [](const Settings& settings) { return Kind::text(settings.*section.*member); },
-  };
-}
-
-constexpr std::int64_t hour_ms = 3'600'000;
-
-// A macro, so that the names outside are the names in code.
-#define FIELD(section, name, ...) \
-  field<&Settings::section, &decltype(Settings::section)::name, __VA_ARGS__>(#section, #name)
-
-constexpr Field table[] = {
-    FIELD(client, origin, OriginUrl),
-    FIELD(client, ca_file, Path),
-    FIELD(client, verify, Flag),
-    FIELD(client, min_tls, Tls),
-    FIELD(client, connect_timeout, Duration<1, hour_ms>),
-    FIELD(client, request_timeout, Duration<1, hour_ms>),
-    FIELD(client, tcp_nodelay, Flag),
-    FIELD(client, keep_alive, Flag),
-    FIELD(pool, name, Name<64>),
-    FIELD(pool, size, Whole<1, 65'536>),
-    FIELD(pool, max_waiting, Whole<0, 1'000'000>),
-    FIELD(pool, acquire_timeout, Duration<0, hour_ms>),
-};
-
-#undef FIELD
-
-constexpr std::size_t rows(std::string_view section) {
-  return static_cast<std::size_t>(std::ranges::count(table, section, &Field::section));
-}
-static_assert(rows("client") == arity<ClientSettings>, "a field of ClientSettings has no row");
-static_assert(rows("pool") == arity<PoolSettings>, "a field of PoolSettings has no row");
-static_assert(std::ranges::is_sorted(table, {}, &Field::section), "a section is not in one piece");
-static_assert(std::size(sections) == arity<Settings>, "a part of Settings is not in `sections`");
-
-std::string upper_case(std::string_view text) {
-  std::string upper(text);
-  for (char& c : upper) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return upper;
-}
-
-[[noreturn]] void refuse(const Field& field, const std::string& spelled, std::string_view text) {
-  throw SettingsError(spelled, std::string(text), field.expected(text));
-}
-
-void validate_section(std::string_view section, const Settings& settings) {
-  for (const Field& field : fields_of(section)) {
-    if (!field.valid(settings)) refuse(field, field.json_name(), field.text(settings));
-  }
-}
-
-}  // namespace
-
-std::string Field::json_name() const { return std::string(section).append(".").append(name); }
-
-std::string Field::environment_name() const {
-  return environment_prefix(section).append(upper_case(name));
-}
-
-std::string environment_prefix(std::string_view section) {
-  return "LEASEHOLD_" + upper_case(section) + "_";
-}
-
-std::span<const Field> fields() { return table; }
-
-std::span<const Field> fields_of(std::string_view section) {
-  return {std::ranges::find(table, section, &Field::section), rows(section)};
-}
-
-void SettingsBuilder::once(const std::string& where, const std::string& name) {
-  if (!seen_.emplace(where, name).second) throw SettingsError(where, name, "each name once");
-}
-
-void SettingsBuilder::set(const Field& field, const std::string& spelled, std::string_view text) {
-  if (!field.set(settings_, text)) refuse(field, spelled, text);
-}
-
-}  // namespace detail
-
-// The one place where credentials are taken out: whoever refuses a value passes it as it is.
-SettingsError::SettingsError(std::string field, const std::string& value, std::string expected)
-    : std::invalid_argument(detail::escaped(field) + ": " +
-                            detail::quoted(detail::without_credentials(value)) + ": expected " +
-                            expected),
-      field_(std::move(field)),
-      value_(detail::without_credentials(value)),
-      expected_(std::move(expected)) {}
-
-SettingsError::~SettingsError() = default;
-
-void validate(const ClientSettings& settings) {
-  Settings all;
-  all.client = settings;
-  detail::validate_section("client", all);
-}
-
-void validate(const PoolSettings& settings) {
-  Settings all;
-  all.pool = settings;
-  detail::validate_section("pool", all);
-}
-
-}  // namespace leasehold
+}  // namespace leasehold::detail::kinds

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <set>
 #include <span>
 #include <string>
@@ -18,6 +19,7 @@ enum class JsonType { string, number, boolean };
 struct Field {
   std::string_view section;  // "pool"
   std::string_view name;     // "size"
+  std::size_t place;         // of the field in Settings, in bytes: its rank among the others
   JsonType json_type;
 
   // What the field accepts, as the words that follow "expected". `refused` is a text that was not
