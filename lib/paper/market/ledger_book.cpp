@@ -2,21 +2,7 @@
 
 #include <utility>
 
-namespace leasehold::paper {
-
-const char* to_string(OrderOutcome outcome) noexcept {
-  switch (outcome) {
-    case OrderOutcome::committed:
-      return "committed";
-    case OrderOutcome::duplicate:
-      return "duplicate";
-    case OrderOutcome::refused:
-      return "refused";
-  }
-  return "";
-}
-
-namespace detail {
+namespace leasehold::paper::detail {
 
 std::uint64_t LedgerBook::append(LedgerEntry entry) {
   entry.seq = entries_.size() + 1;
@@ -30,5 +16,4 @@ void LedgerBook::replied(std::uint64_t seq, std::int64_t at_ns) {
   entries_.at(seq - 1).replied_ns = at_ns;
 }
 
-}  // namespace detail
-}  // namespace leasehold::paper
+}  // namespace leasehold::paper::detail
