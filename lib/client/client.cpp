@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <new>
+#include <string>
 #include <utility>
 
 namespace leasehold::detail {
@@ -40,17 +41,32 @@ void bound_request(Http& http, std::chrono::milliseconds whole) {
   if constexpr (requires { http.set_max_timeout(whole); }) http.set_max_timeout(whole);
 }
 
+bool is_ipv6(const std::string& host) { return host.find(':') != std::string::npos; }
+
+bool is_address(const std::string& host) {
+  in_addr address;
+  return is_ipv6(host) || ::inet_pton(AF_INET, host.c_str(), &address) == 1;
+}
+
+httplib::Headers default_headers(const Origin& origin) {
+  // Versions >= 0.12 offer gzip otherwise, or send the header empty.
+  httplib::Headers headers{{"Accept-Encoding", "identity"}};
+  // Version 0.11 leaves the brackets out.
+  if (is_ipv6(origin.host)) {
+    const std::string port = origin.port == 443 ? "" : ":" + std::to_string(origin.port);
+    headers.emplace("Host", "[" + origin.host + "]" + port);
+  }
+  return headers;
+}
+
 // The name is checked by OpenSSL, for all versions alike: cpp-httplib's own check accepts a common
 // name although the subject alternative names exclude it.
 void require_host(SSL_CTX* context, const std::string& host) {
   X509_VERIFY_PARAM* const rules = SSL_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_hostflags(
       rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-  in6_addr address;
-  const bool numeric = ::inet_pton(AF_INET, host.c_str(), &address) == 1 ||
-                       ::inet_pton(AF_INET6, host.c_str(), &address) == 1;
-  const int set = numeric ? X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str())
-                          : X509_VERIFY_PARAM_set1_host(rules, host.data(), host.size());
+  const int set = is_address(host) ? X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str())
+                                   : X509_VERIFY_PARAM_set1_host(rules, host.data(), host.size());
   if (set != 1) throw std::bad_alloc();
 }
 
@@ -98,6 +114,10 @@ struct Client::TlsHooks {
     auto& client = *static_cast<Client*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), slot()));
     if ((where & SSL_CB_HANDSHAKE_START) != 0 && SSL_in_before(ssl) != 0) {
       client.connecting_ = false;
+      // RFC 6066 has no place for addresses there; 0.18 and older versions send them.
+      if (is_address(client.blueprint_.origin.host)) {
+        SSL_set_tlsext_host_name(const_cast<SSL*>(ssl), nullptr);
+      }
       client.handshaking_ = true;
       const std::lock_guard lock(client.wire_mutex_);
       if (client.cut_off_) ::shutdown(SSL_get_fd(ssl), SHUT_RDWR);
@@ -137,8 +157,7 @@ std::unique_ptr<httplib::SSLClient> Client::build() {
   http->set_follow_location(false);  // the new place would get the credentials
   http->set_compress(false);
   http->set_decompress(false);
-  // Versions >= 0.12 offer gzip otherwise, or send the header empty.
-  http->set_default_headers({{"Accept-Encoding", "identity"}});
+  http->set_default_headers(default_headers(origin));
   http->set_socket_options([this](auto descriptor) { socket_made(descriptor); });
   return http;
 }

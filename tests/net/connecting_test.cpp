@@ -1,0 +1,225 @@
+// How a client connects: alike on every version of cpp-httplib. This program's getaddrinfo() and
+// connect() take the place of the C library's, so that a name has the addresses that a test wants,
+// and no attempt goes unseen.
+#include <arpa/inet.h>
+#include <dlfcn.h>
+#include <doctest/doctest.h>
+#include <httplib.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "leasehold/client_pool.hpp"
+#include "support/certificates.hpp"
+#include "support/loopback_socket.hpp"
+#include "support/patient.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/tls_server.hpp"
+
+using namespace leasehold;
+using namespace leasehold::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const bool sigpipe_ignored = ::signal(SIGPIPE, SIG_IGN) != SIG_ERR;
+
+constexpr const char* kName = "venue.example";
+
+// A call of connect().
+struct Attempt {
+  int socket = -1;
+  bool tcp = false;              // to an address; else the socket was not one for it
+  unsigned user_timeout_ms = 0;  // of the socket, when connecting began
+};
+
+// What the replaced functions do and have seen.
+struct Network {
+  std::mutex mutex;
+  std::vector<std::uint16_t> ports;  // of 127.0.0.1, in order: what kName stands for
+  std::vector<Attempt> attempts;
+  std::optional<std::uint16_t> instead_of_443;
+
+  void name(std::vector<std::uint16_t> at) {
+    const std::lock_guard lock(mutex);
+    ports = std::move(at);
+  }
+  void answer_443_at(std::uint16_t port) {
+    const std::lock_guard lock(mutex);
+    instead_of_443 = port;
+  }
+  // Those since the last call.
+  std::vector<Attempt> take_attempts() {
+    const std::lock_guard lock(mutex);
+    return std::exchange(attempts, {});
+  }
+};
+
+Network& network() {
+  static Network the_one;
+  return the_one;
+}
+
+unsigned user_timeout(int socket) {
+  unsigned milliseconds = 0;
+  socklen_t size = sizeof milliseconds;
+  ::getsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, &size);
+  return milliseconds;
+}
+
+template <class Function>
+Function* next(const char* name) {
+  return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
+}
+
+}  // namespace
+
+extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo* hints,
+                           addrinfo** result) {
+  static auto* const real =
+      next<int(const char*, const char*, const addrinfo*, addrinfo**)>("getaddrinfo");
+  if (node == nullptr || std::string_view(node) != kName) {
+    return real(node, service, hints, result);
+  }
+  addrinfo** end = result;
+  const std::lock_guard lock(network().mutex);
+  for (const std::uint16_t port : network().ports) {
+    // A list that freeaddrinfo() takes apart, link by link.
+    if (real("127.0.0.1", std::to_string(port).c_str(), hints, end) != 0) return EAI_FAIL;
+    while (*end != nullptr) end = &(*end)->ai_next;
+  }
+  return 0;
+}
+
+extern "C" int connect(int socket, const sockaddr* address, socklen_t size) {
+  static auto* const real = next<int(int, const sockaddr*, socklen_t)>("connect");
+  int family = 0;
+  socklen_t family_size = sizeof family;
+  ::getsockopt(socket, SOL_SOCKET, SO_DOMAIN, &family, &family_size);
+  sockaddr_storage to{};
+  std::copy_n(reinterpret_cast<const char*>(address), size, reinterpret_cast<char*>(&to));
+  {
+    const std::lock_guard lock(network().mutex);
+    network().attempts.push_back({.socket = socket,
+                                  .tcp = family == address->sa_family,
+                                  .user_timeout_ms = user_timeout(socket)});
+    // The port stands in the same place for both families.
+    auto& port = reinterpret_cast<sockaddr_in&>(to).sin_port;
+    if (network().instead_of_443 && port == htons(443)) port = htons(*network().instead_of_443);
+  }
+  return real(socket, reinterpret_cast<const sockaddr*>(&to), size);
+}
+
+namespace {
+
+// A server, and settings that trust it. Its certificate names no address but its own: with an IPv6
+// one, cpp-httplib 0.11 reads beyond the end of a shorter one.
+struct Served {
+  explicit Served(const std::string& address = "127.0.0.1", const std::string& hosts = {})
+      : server(make_server(root,
+                           {.hosts = hosts.empty() ? "IP:" + address + ",DNS:localhost" : hosts}),
+               {}, {.address = address}),
+        ca_file(folder.write("root.pem", root.pem())) {}
+
+  ClientSettings client(const std::string& origin) const {
+    return patient_client({.origin = origin, .ca_file = ca_file});
+  }
+
+  Certified root = make_root("root");
+  TlsServer server;
+  TemporaryFolder folder;
+  std::string ca_file;
+};
+
+bool has_ipv6() {
+  const detail::UniqueFd socket(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in6 any{};
+  any.sin6_family = AF_INET6;
+  any.sin6_addr = in6addr_loopback;
+  const bool found = socket.get() >= 0 &&
+                     ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any) == 0;
+  if (!found) MESSAGE("not tried: the loopback has no IPv6 address here");
+  return found;
+}
+
+// All values of the Host header in a request's head.
+std::vector<std::string> hosts_in(const std::string& head) {
+  std::vector<std::string> found;
+  const std::string field = "\r\nHost: ";
+  for (std::size_t at = 0; (at = head.find(field, at)) != std::string::npos; at += field.size()) {
+    const std::size_t begin = at + field.size();
+    found.push_back(head.substr(begin, head.find("\r\n", begin) - begin));
+  }
+  return found;
+}
+
+using Strings = std::vector<std::string>;
+
+// The Host that a server at `address` is told by who was given `host` as the origin's.
+Strings host_told(const std::string& address, const std::string& host,
+                  const httplib::Headers& own = {}) {
+  const Served served(address);
+  ClientPool pool(served.client("https://" + host + ":" + std::to_string(served.server.port())),
+                  {.size = 1});
+  ClientLease lease = pool.acquire();
+  REQUIRE(lease->Get("/", own));
+  REQUIRE(served.server.heads().size() == 1);
+  Strings hosts = hosts_in(served.server.heads()[0]);
+  const std::string port = ":" + std::to_string(served.server.port());
+  for (std::string& each : hosts) {
+    if (each.ends_with(port)) each.replace(each.size() - port.size(), port.size(), ":port");
+  }
+  return hosts;
+}
+
+}  // namespace
+
+TEST_CASE("the Host header is the origin's host and port, an IPv6 address in brackets") {
+  CHECK(host_told("127.0.0.1", "localhost") == Strings{"localhost:port"});
+  CHECK(host_told("127.0.0.1", "127.0.0.1") == Strings{"127.0.0.1:port"});
+  if (has_ipv6()) CHECK(host_told("::1", "[::1]") == Strings{"[::1]:port"});
+}
+
+TEST_CASE("the Host header of who calls takes the place of the client's") {
+  const httplib::Headers own{{"Host", "venue.example"}};
+  CHECK(host_told("127.0.0.1", "localhost", own) == Strings{"venue.example"});
+  if (has_ipv6()) CHECK(host_told("::1", "[::1]", own) == Strings{"venue.example"});
+}
+
+TEST_CASE("the Host header has no port where it is 443") {
+  const auto told = [](const std::string& address, const std::string& origin) {
+    const Served served(address);
+    network().answer_443_at(served.server.port());
+    ClientPool pool(served.client(origin), {.size = 1});
+    ClientLease lease = pool.acquire();
+    REQUIRE(lease->Get("/"));
+    return hosts_in(served.server.heads().at(0));
+  };
+  CHECK(told("127.0.0.1", "https://127.0.0.1") == Strings{"127.0.0.1"});
+  if (has_ipv6()) CHECK(told("::1", "https://[::1]") == Strings{"[::1]"});
+}
+
+TEST_CASE("a server is told its name, and no name where the origin is an address") {
+  const Served served;
+  const auto port = ":" + std::to_string(served.server.port());
+  for (const char* host : {"localhost", "127.0.0.1"}) {
+    ClientPool pool(served.client("https://" + std::string(host) + port), {.size = 1});
+    ClientLease lease = pool.acquire();
+    CHECK(lease->Get("/"));
+  }
+  CHECK(served.server.names() == Strings{"localhost", ""});
+  if (!has_ipv6()) return;
+  const Served six("::1");
+  ClientPool pool(six.client(six.server.origin()), {.size = 1});
+  ClientLease lease = pool.acquire();
+  CHECK(lease->Get("/"));
+  CHECK(six.server.names() == Strings{""});
+}
