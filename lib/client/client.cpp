@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <httplib.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <sys/socket.h>
@@ -12,6 +14,8 @@
 #include <new>
 #include <string>
 #include <utility>
+
+#include "client/connect_time.hpp"
 
 namespace leasehold::detail {
 namespace {
@@ -86,6 +90,20 @@ int oldest_tls(TlsVersion wanted) {
   return static_cast<int>(oldest);
 }
 
+unsigned user_timeout(std::chrono::milliseconds time) {
+  return static_cast<unsigned>(time.count());  // an hour at most
+}
+
+void give_up_after(int descriptor, unsigned milliseconds) noexcept {
+  ::setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
+}
+
+// Makes the descriptor one of a socket that connects to no address. False if there is none to spare.
+bool part_from_network(int descriptor) noexcept {
+  const UniqueFd nowhere(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return nowhere.get() >= 0 && ::dup3(nowhere.get(), descriptor, O_CLOEXEC) >= 0;
+}
+
 }  // namespace
 
 ClientBlueprint::ClientBlueprint(ClientSettings from)
@@ -114,6 +132,7 @@ struct Client::TlsHooks {
     auto& client = *static_cast<Client*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), slot()));
     if ((where & SSL_CB_HANDSHAKE_START) != 0 && SSL_in_before(ssl) != 0) {
       client.connecting_ = false;
+      if (std::exchange(client.gives_up_early_, false)) give_up_after(SSL_get_fd(ssl), 0);
       // RFC 6066 has no place for addresses there; 0.18 and older versions send them.
       if (is_address(client.blueprint_.origin.host)) {
         SSL_set_tlsext_host_name(const_cast<SSL*>(ssl), nullptr);
@@ -128,8 +147,8 @@ struct Client::TlsHooks {
   }
 };
 
-Client::Client(const ClientBlueprint& blueprint, std::uint32_t number)
-    : blueprint_(blueprint), number_(number), http_(build()) {}
+Client::Client(const ClientBlueprint& blueprint, std::uint32_t number, const Clock& clock)
+    : blueprint_(blueprint), number_(number), clock_(clock), http_(build()) {}
 
 // First what calls back while it ends.
 Client::~Client() { http_.reset(); }
@@ -150,7 +169,8 @@ std::unique_ptr<httplib::SSLClient> Client::build() {
   if (settings.verify) require_host(context, origin.host);
   TlsHooks::attach(context, *this);
 
-  http->set_connection_timeout(settings.connect_timeout);
+  const auto connect_time = std::min(settings.connect_timeout, settings.request_timeout);
+  http->set_connection_timeout(connect_time);
   bound_request(*http, settings.request_timeout);
   http->set_tcp_nodelay(settings.tcp_nodelay);
   http->set_keep_alive(settings.keep_alive);
@@ -158,7 +178,8 @@ std::unique_ptr<httplib::SSLClient> Client::build() {
   http->set_compress(false);
   http->set_decompress(false);
   http->set_default_headers(default_headers(origin));
-  http->set_socket_options([this](auto descriptor) { socket_made(descriptor); });
+  http->set_socket_options([this, time = ConnectTime(connect_time, clock_)](
+                               auto descriptor) mutable { socket_made(descriptor, time.next()); });
   return http;
 }
 
@@ -172,9 +193,17 @@ void Client::rebuild() {
   condemned_ = false;
 }
 
-void Client::socket_made(int descriptor) noexcept {
+void Client::socket_made(int descriptor, std::optional<std::chrono::milliseconds> left) noexcept {
   connecting_ = true;
   const std::lock_guard lock(wire_mutex_);
+  wire_.reset();  // the last address's, which the kernel need not try any longer
+  // cpp-httplib will wait for the whole connect timeout again.
+  gives_up_early_ = left.has_value();
+  if (left) {
+    if (*left <= left->zero() && part_from_network(descriptor)) return;
+    // The kernel looks at it when it repeats itself, for the first time after a second.
+    give_up_after(descriptor, user_timeout(std::max(*left, std::chrono::milliseconds(1))));
+  }
   // Without a descriptor to spare, none: the connection works, and cannot be cut.
   wire_ = UniqueFd(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
   // Not connected yet; it will be as good as closed when it is.

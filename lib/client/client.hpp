@@ -1,13 +1,16 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "client/trust_store.hpp"
 #include "core/origin.hpp"
 #include "leasehold/settings.hpp"
+#include "system/clock.hpp"
 #include "system/unique_fd.hpp"
 
 namespace httplib {
@@ -35,7 +38,7 @@ struct ClientBlueprint {
 class Client {
  public:
   // Throws std::bad_alloc.
-  Client(const ClientBlueprint& blueprint, std::uint32_t number);
+  Client(const ClientBlueprint& blueprint, std::uint32_t number, const Clock& clock);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -68,18 +71,21 @@ class Client {
   struct TlsHooks;  // called by OpenSSL
 
   std::unique_ptr<httplib::SSLClient> build();
-  void socket_made(int descriptor) noexcept;
+  // `left`: of the attempt's time, if another address has used some of it.
+  void socket_made(int descriptor, std::optional<std::chrono::milliseconds> left) noexcept;
   void cut() noexcept;
   void forget_socket() noexcept;
 
   // Constant after construction.
   const ClientBlueprint& blueprint_;
   const std::uint32_t number_;
+  const Clock& clock_;
 
   // The owner's.
   bool condemned_ = false;
-  bool connecting_ = false;   // a socket was made, and no handshake has begun on it
-  bool handshaking_ = false;  // the connection's first handshake, not what TLS 1.3 sends later
+  bool connecting_ = false;      // a socket was made, and no handshake has begun on it
+  bool gives_up_early_ = false;  // the socket that was made last, if it does not connect
+  bool handshaking_ = false;     // the connection's first handshake, not what TLS 1.3 sends later
   std::unique_ptr<httplib::SSLClient> http_;
 
   std::atomic<std::uint64_t> handshakes_{0};  // a count; nothing is published with it

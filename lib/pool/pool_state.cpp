@@ -18,7 +18,7 @@ PoolState::PoolState(ClientSettings client, PoolSettings pool, const Clock& cloc
   last_condemned_.reserve(kReasonBytes);
   clients_.reserve(settings_.size);
   for (std::uint32_t number = 0; number < settings_.size; ++number) {
-    clients_.push_back(std::make_unique<Client>(blueprint_, number));
+    clients_.push_back(std::make_unique<Client>(blueprint_, number, clock_));
   }
 }
 

@@ -120,6 +120,24 @@ extern "C" int connect(int socket, const sockaddr* address, socklen_t size) {
 
 namespace {
 
+// An address that answers nothing: its backlog is full, so the kernel drops who asks.
+class BlackHole {
+ public:
+  BlackHole() : filler_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    listener_.listen(0);
+    REQUIRE(::connect(filler_.get(), reinterpret_cast<const sockaddr*>(&listener_.address()),
+                      sizeof(sockaddr_in)) == 0);
+    network().take_attempts();
+  }
+  std::uint16_t port() const { return ntohs(listener_.address().sin_port); }
+
+ private:
+  LoopbackSocket listener_;
+  detail::UniqueFd filler_;
+};
+
+std::uint16_t port_of(const LoopbackSocket& socket) { return ntohs(socket.address().sin_port); }
+
 // A server, and settings that trust it. Its certificate names no address but its own: with an IPv6
 // one, cpp-httplib 0.11 reads beyond the end of a shorter one.
 struct Served {
@@ -222,4 +240,64 @@ TEST_CASE("a server is told its name, and no name where the origin is an address
   ClientLease lease = pool.acquire();
   CHECK(lease->Get("/"));
   CHECK(six.server.names() == Strings{""});
+}
+
+TEST_CASE("all addresses of a name share one connect timeout, and each request has its own") {
+  const BlackHole first;
+  const BlackHole second;
+  const BlackHole third;
+  network().name({first.port(), second.port(), third.port()});
+  ClientSettings client = patient_client({.origin = "https://venue.example"});
+  client.connect_timeout = 20ms;
+  ClientPool pool(client, {.size = 1});
+  ClientLease lease = pool.acquire();
+  for (int request = 0; request < 3; ++request) {
+    network().take_attempts();
+    CHECK_FALSE(lease->Get("/"));
+    const auto attempts = network().take_attempts();
+    REQUIRE_FALSE(attempts.empty());
+    // The first had the whole time, and used it up.
+    CHECK(attempts[0].tcp);
+    CHECK(attempts[0].user_timeout_ms == 0);
+    for (std::size_t i = 1; i < attempts.size(); ++i) CHECK_FALSE(attempts[i].tcp);
+  }
+}
+
+TEST_CASE("an address that refuses leaves the rest of the time to the next") {
+  const LoopbackSocket refusing;  // does not listen
+  const Served served("127.0.0.1", "DNS:venue.example");
+  network().name({port_of(refusing), port_of(refusing), served.server.port()});
+  network().take_attempts();
+  ClientPool pool(served.client("https://venue.example"), {.size = 1});
+  ClientLease lease = pool.acquire();
+  std::vector<Attempt> attempts;
+  unsigned once_connected = 1;
+  const auto answer = lease->Get(
+      "/",
+      [&](const httplib::Response&) {
+        attempts = network().take_attempts();
+        once_connected = user_timeout(attempts.at(2).socket);
+        return true;
+      },
+      [](const char*, std::size_t) { return true; });
+  CHECK(answer);
+  REQUIRE(attempts.size() == 3);
+  CHECK(attempts[0].user_timeout_ms == 0);
+  for (const std::size_t i : {1U, 2U}) {
+    CHECK(attempts[i].tcp);
+    CHECK(attempts[i].user_timeout_ms > 0);
+    CHECK(attempts[i].user_timeout_ms <= 3'600'000);
+  }
+  // A connection that was made may be silent for as long as before.
+  CHECK(once_connected == 0);
+}
+
+TEST_CASE("the request timeout bounds connecting, if it is the shorter one") {
+  const BlackHole hole;
+  network().name({hole.port()});
+  ClientSettings client = patient_client({.origin = "https://venue.example"});
+  client.request_timeout = 20ms;  // to connect, it would have an hour
+  ClientPool pool(client, {.size = 1});
+  ClientLease lease = pool.acquire();
+  CHECK_FALSE(lease->Get("/"));
 }
