@@ -31,7 +31,7 @@ void Connection::socket_made(int descriptor,
                              std::optional<std::chrono::milliseconds> left) noexcept {
   using std::chrono::milliseconds;
   health_.connecting = true;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   socket_.reset();  // the last address's, which the kernel need not try any longer
   // cpp-httplib will wait for the whole connect timeout again.
   gives_up_early_ = left.has_value();
@@ -52,7 +52,7 @@ void Connection::handshake_begins(int descriptor) noexcept {
   if (std::exchange(gives_up_early_, false)) {
     give_up_after(descriptor, std::chrono::milliseconds::zero());
   }
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (cut_off_) ::shutdown(descriptor, SHUT_RDWR);
 }
 
@@ -62,19 +62,19 @@ void Connection::handshake_done() noexcept {
 }
 
 void Connection::cut() noexcept {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (socket_.get() >= 0) ::shutdown(socket_.get(), SHUT_RDWR);
 }
 
 void Connection::cut_off() noexcept {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   cut_off_ = true;
   if (socket_.get() >= 0) ::shutdown(socket_.get(), SHUT_RDWR);
 }
 
 void Connection::forget() noexcept {
   health_.connecting = false;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   socket_.reset();
 }
 

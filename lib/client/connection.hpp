@@ -1,10 +1,10 @@
 #pragma once
 
 #include <chrono>
-#include <mutex>
 #include <optional>
 
 #include "client/client_health.hpp"
+#include "system/mutex.hpp"
 #include "system/unique_fd.hpp"
 
 namespace leasehold::detail {
@@ -45,12 +45,11 @@ class Connection {
   bool gives_up_early_ = false;  // the socket, if it does not connect
   bool handshaking_ = false;
 
-  // Guarded by mutex_.
-  std::mutex mutex_;
+  Mutex mutex_;
   // A duplicate of the descriptor: cpp-httplib may close its own at any time, and the number could
   // be another socket's by then.
-  UniqueFd socket_;
-  bool cut_off_ = false;
+  UniqueFd socket_ LEASEHOLD_GUARDED_BY(mutex_);
+  bool cut_off_ LEASEHOLD_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace leasehold::detail

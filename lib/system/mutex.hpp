@@ -2,8 +2,8 @@
 
 #include <mutex>
 
-// Which lock guards what is written at the member, and clang checks it (-Wthread-safety, an error in
-// our own builds). For other compilers these are nothing.
+// Which lock guards what is written at the member, and clang checks it (-Wthread-safety, an error
+// in our own builds). For other compilers these are nothing.
 #ifdef __clang__
 #define LEASEHOLD_ANALYSED(attribute) __attribute__((attribute))
 #else

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <doctest/doctest.h>
-#include <httplib.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -18,6 +17,7 @@
 #include <vector>
 
 #include "leasehold/client_pool.hpp"
+#include "leasehold/httplib.hpp"
 #include "support/certificates.hpp"
 #include "support/loopback_socket.hpp"
 #include "support/patient.hpp"

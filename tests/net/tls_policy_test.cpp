@@ -1,7 +1,6 @@
 // The machine's own TLS policy (openssl.cnf) and client.min_tls: whichever is stricter holds.
 // OpenSSL reads its configuration once, so each case is a process of its own.
 #include <doctest/doctest.h>
-#include <httplib.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -12,6 +11,7 @@
 #include <string>
 
 #include "leasehold/client_pool.hpp"
+#include "leasehold/httplib.hpp"
 #include "support/certificates.hpp"
 #include "support/patient.hpp"
 #include "support/temporary_folder.hpp"

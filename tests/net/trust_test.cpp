@@ -1,11 +1,11 @@
 // Which servers a client believes, given what stands in client.ca_file.
 #include <doctest/doctest.h>
-#include <httplib.h>
 #include <signal.h>
 
 #include <string>
 
 #include "leasehold/client_pool.hpp"
+#include "leasehold/httplib.hpp"
 #include "support/certificates.hpp"
 #include "support/patient.hpp"
 #include "support/temporary_folder.hpp"
