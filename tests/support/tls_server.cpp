@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include <array>
 #include <cerrno>
@@ -89,13 +88,11 @@ void TlsServer::run() noexcept {
       if (errno == EINTR || errno == ECONNABORTED) continue;
       return;
     }
-    // A client that says nothing does not keep the server for ever.
-    const timeval patience{.tv_sec = 120, .tv_usec = 0};
-    ::setsockopt(connection.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     serve(connection.get());
   }
 }
 
+// Without a timeout: the calls of a process that is stopped and continued would be interrupted.
 void TlsServer::serve(int connection) {
   const detail::SslPtr ssl(SSL_new(context_.get()));
   ERR_clear_error();
