@@ -55,7 +55,13 @@ class Deadline {
 
   // From `now` on.
   static constexpr Deadline in(Timeout timeout, Clock::time_point now) noexcept {
-    return timeout.length() < never().at() - now ? Deadline(now + timeout.length()) : never();
+    const std::chrono::nanoseconds length = timeout.length();
+    if (length == length.max()) return never();
+    // Only away from zero can the sum leave what the clock can show.
+    if (now.time_since_epoch() > Clock::duration::zero()) {
+      return length < Clock::time_point::max() - now ? Deadline(now + length) : never();
+    }
+    return length > Clock::time_point::min() - now ? now + length : Clock::time_point::min();
   }
   static constexpr Deadline never() noexcept { return Clock::time_point::max(); }
 

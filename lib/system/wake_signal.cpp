@@ -21,8 +21,8 @@ bool futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t expected,
   timespec at{};
   if (deadline != kNever) {
     const auto since_boot = deadline.time_since_epoch();
+    if (since_boot.count() < 0) return false;  // the kernel knows no such time
     const auto whole = duration_cast<std::chrono::seconds>(since_boot);
-    if (whole.count() < 0) return false;
     at.tv_sec = whole.count();
     at.tv_nsec = duration_cast<std::chrono::nanoseconds>(since_boot - whole).count();
   }

@@ -66,3 +66,14 @@ TEST_CASE("a timeout ends that long from now, and never if there is no such time
   static_assert(Deadline::in(nanoseconds::max(), kNow).at() == Deadline::never().at());
   static_assert(Deadline::in(hours::min(), kNow).at() < kNow);
 }
+
+TEST_CASE("a timeout from a time far from the clock's zero ends within what the clock can show") {
+  using Time = steady_clock::time_point;
+  static_assert(Deadline::in(1s, Time(-1h)).at() == Time(1s - 1h));
+  static_assert(Deadline::in(hours(2'562'047), Time::min()).at() == Time::min() + hours(2'562'047));
+  static_assert(Deadline::in(hours::max(), Time::min()).at() == Deadline::never().at());
+  static_assert(Deadline::in(-1s, Time::min()).at() == Time::min());
+  static_assert(Deadline::in(hours::min(), Time(-1h)).at() == Time::min());
+  static_assert(Deadline::in(1h, Time::max()).at() == Deadline::never().at());
+  static_assert(Deadline::in(-1h, Time::max()).at() == Time::max() - 1h);
+}

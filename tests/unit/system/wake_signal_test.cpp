@@ -23,7 +23,9 @@ TEST_CASE("a signal that is set is found set, now and later") {
 TEST_CASE("a deadline in the past does not sleep") {
   WakeSignal signal;
   CHECK(signal.wait_until(TimePoint{}) == Woken::timed_out);
+  CHECK(signal.wait_until(TimePoint{} - std::chrono::nanoseconds(1)) == Woken::timed_out);
   CHECK(signal.wait_until(TimePoint{} - std::chrono::hours(1)) == Woken::timed_out);
+  CHECK(signal.wait_until(TimePoint::min()) == Woken::timed_out);
 }
 
 TEST_CASE("a deadline passes") {
