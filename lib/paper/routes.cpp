@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "leasehold/deadline.hpp"
 #include "paper/market/order_codec.hpp"
 #include "paper/market/order_rules.hpp"
 #include "paper/server/http_text.hpp"
@@ -40,8 +41,10 @@ Reply Routes::answer(const HttpRequest& request, std::uint64_t connection, TimeP
   Call call{
       .body = request.body, .query = {}, .connection = connection, .received_ns = clock_.at(now)};
   const HttpResponse response = dispatch(request, call);
-  Reply reply{
-      .bytes = {}, .due = now + latency_, .close = !request.keep_alive, .receipt = call.receipt};
+  Reply reply{.bytes = {},
+              .due = Deadline::in(latency_, now).at(),
+              .close = !request.keep_alive,
+              .receipt = call.receipt};
   append_response(reply.bytes, response,
                   {.request_id = ids_.request_id(),
                    .date = date(now),

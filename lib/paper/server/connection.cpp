@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "leasehold/deadline.hpp"
+
 namespace leasehold::paper::detail {
 
 namespace {
@@ -47,11 +49,11 @@ Connection::TimePoint Connection::timeout() const noexcept {
   switch (phase_) {
     case Phase::handshake:
     case Phase::writing:
-      return since_ + limits_.stall_timeout;
+      return Deadline::in(limits_.stall_timeout, since_).at();
     case Phase::reading:
-      return since_ + (in_.empty() ? limits_.idle_timeout : limits_.stall_timeout);
+      return Deadline::in(in_.empty() ? limits_.idle_timeout : limits_.stall_timeout, since_).at();
     case Phase::lingering:
-      return since_ + kLinger;
+      return Deadline::in(kLinger, since_).at();
     case Phase::holding:
     case Phase::finished:
       break;

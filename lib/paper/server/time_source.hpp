@@ -2,6 +2,7 @@
 
 #include <sys/timerfd.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace leasehold::paper::detail {
@@ -28,9 +29,11 @@ class SteadyTime final : public TimeSource {
   TimePoint now() const noexcept override { return std::chrono::steady_clock::now(); }
 
   void arm(int timer, TimePoint at) const noexcept override {
+    constexpr std::chrono::nanoseconds kFirst(1);
     itimerspec time{};  // all zero: disarmed, and readable no more
     if (at != TimePoint::max()) {
-      const auto since_epoch = std::chrono::nanoseconds(at.time_since_epoch());
+      // Zero would disarm it too, and the kernel knows no time before.
+      const auto since_epoch = std::max<std::chrono::nanoseconds>(at.time_since_epoch(), kFirst);
       const auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
       time.it_value.tv_sec = seconds.count();
       time.it_value.tv_nsec = (since_epoch - seconds).count();

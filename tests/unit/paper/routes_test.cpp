@@ -135,6 +135,11 @@ TEST_CASE("replies are due after the latency, and their sending is written down"
   CHECK(counter.ask(HttpMethod::get, "/v2/clock").receipt == 0);
 }
 
+TEST_CASE("a latency that the clock cannot show is due never, not long ago") {
+  Counter counter(std::chrono::microseconds::max());
+  CHECK(counter.ask(HttpMethod::get, "/v2/clock").due == RequestHandler::TimePoint::max());
+}
+
 TEST_CASE("unknown paths and wrong methods are answered as JSON") {
   Counter counter;
   for (const char* path : {"/", "/v2", "/v2/orders/", "/v2/Orders", "/v2/orders%", "/V2/orders"}) {
