@@ -20,10 +20,12 @@ std::uint32_t next_desk_number() noexcept {
 
 }  // namespace
 
-LendingDesk::LendingDesk(std::uint32_t size, std::size_t max_waiting, const Clock& clock)
+LendingDesk::LendingDesk(std::uint32_t size, std::size_t max_waiting, const Clock& clock,
+                         ClientEnd* told)
     : number_(next_desk_number()),
       size_(size),
       clock_(clock),
+      told_(told),
       slots_(std::make_unique<Slot[]>(size)),
       queue_(size),
       maybe_idle_(size),
@@ -214,23 +216,36 @@ LendingDesk::Last LendingDesk::leave() noexcept {
 
 // R1. Somebody waits, or the desk is closed.
 LendingDesk::Last LendingDesk::hand_over(std::uint32_t client) noexcept {
+  {
+    WakeList woken;
+    MutexLock lock(mutex_);
+    if (!closed_) {
+      if (line_.empty()) {  // they have left meanwhile
+        lock.unlock();
+        return put_down(client);
+      }
+      hand(line_.pop(), client, woken);
+      publish_gate();
+      lock.unlock();
+      woken.wake_all();
+      return Last::no;
+    }
+  }
+  return hand_in(client) ? await_tails() : Last::no;
+}
+
+// To a desk that is closed. True: the caller is to end the desk.
+bool LendingDesk::hand_in(std::uint32_t client) noexcept {
+  if (told_ != nullptr) told_->at_end(client);
   WakeList woken;
   bool last = false;
   {
-    MutexLock lock(mutex_);
-    if (closed_) {
-      collect(client, woken);
-      last = nobody_left();
-    } else if (!line_.empty()) {
-      hand(line_.pop(), client, woken);
-      publish_gate();
-    } else {  // they have left meanwhile
-      lock.unlock();
-      return put_down(client);
-    }
+    const MutexLock lock(mutex_);
+    collect(client, woken);
+    last = nobody_left();
   }
   woken.wake_all();
-  return last ? await_tails() : Last::no;
+  return last;
 }
 
 LendingDesk::Last LendingDesk::queue_and_put_down(std::uint32_t client) noexcept {
@@ -277,17 +292,10 @@ LendingDesk::Last LendingDesk::look_again(std::uint32_t client, bool listed, boo
   LEASEHOLD_POINT("before looking at the gate");
   // R6. Whoever joined before the client was free has not seen it.
   bool last = false;
-  if (gate_.load(std::memory_order_seq_cst) != 0) {
-    WakeList woken;
-    {
-      const MutexLock lock(mutex_);
-      if (closed_) {
-        last = collect_idle(woken) && nobody_left();
-      } else {
-        serve(woken);
-      }
-    }
-    woken.wake_all();
+  if (gate_.load(std::memory_order_seq_cst) != 0 && !serve_line()) {
+    // Closed before or after the client was free: if it was not collected, nor taken by a thread
+    // that passed the gate before, it is this thread's to hand in.
+    last = claim(client) && hand_in(client);
   }
   // R7. The last access to the desk, unless it falls to this thread to end it; pairs
   // with await_tails().
@@ -297,6 +305,18 @@ LendingDesk::Last LendingDesk::look_again(std::uint32_t client, bool listed, boo
     slot.tail.store(false, std::memory_order_release);
   }
   return last ? await_tails() : Last::no;
+}
+
+// False: the desk is closed, and there is no line.
+bool LendingDesk::serve_line() noexcept {
+  WakeList woken;
+  {
+    const MutexLock lock(mutex_);
+    if (closed_) return false;
+    serve(woken);
+  }
+  woken.wake_all();
+  return true;
 }
 
 // --- under the lock ---
@@ -330,15 +350,12 @@ void LendingDesk::collect(std::uint32_t client, WakeList& woken) noexcept {
   while (!closers_.empty()) woken.add(closers_.pop());
 }
 
-// True if there was one.
-bool LendingDesk::collect_idle(WakeList& woken) noexcept {
-  const std::uint32_t before = collected();
+void LendingDesk::collect_idle(WakeList& woken) noexcept {
   claim_idle([&](std::uint32_t client) noexcept {
     mutex_.is_held();
     collect(client, woken);
     return true;
   });
-  return collected() != before;
 }
 
 // Becomes true once, by the change that its caller has just made under the lock: so one thread ends
@@ -418,7 +435,7 @@ LendingDesk::Last LendingDesk::retire() noexcept {
 LendingDesk::Last LendingDesk::await_tails() noexcept {
   LEASEHOLD_POINT("awaiting tails");
   // Only threads that gave a client back before the desk was closed can be between R2 and R7. They
-  // wait for nothing but the lock, which nobody holds for long. Pairs with R7.
+  // wait for nothing but locks which nobody holds for long. Pairs with R7.
   for (std::uint32_t client = 0; client < size_; ++client) {
     const Slot& slot = slots_[client];
     while (slot.tail.load(std::memory_order_acquire) ||

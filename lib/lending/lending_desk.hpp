@@ -20,6 +20,17 @@ namespace leasehold::detail {
 // initial-exec: found without a call, in a shared library too, for some 100 bytes of static TLS.
 [[gnu::tls_model("initial-exec")]] extern constinit thread_local LastUsed last_used_by_thread;
 
+// Is told by a desk which clients will not be lent again.
+class ClientEnd {
+ public:
+  // The client was given back to a desk that is closed. The calling thread gave it back and has it
+  // still, and holds no lock.
+  virtual void at_end(std::uint32_t client) noexcept = 0;
+
+ protected:
+  ~ClientEnd() = default;
+};
+
 // Decides which thread has which client. Knows clients by number only; does no I/O.
 //
 // Invariants:
@@ -55,8 +66,10 @@ class LendingDesk {
     bool is_guest = false;  // the caller is to leave()
   };
 
-  // All clients idle. Throws std::bad_alloc.
-  LendingDesk(std::uint32_t size, std::size_t max_waiting, const Clock& clock);
+  // All clients idle. `told`: of each client that is given back after begin_close(), or while it
+  // runs; who is idle then, begin_close() collects in silence. Throws std::bad_alloc.
+  LendingDesk(std::uint32_t size, std::size_t max_waiting, const Clock& clock,
+              ClientEnd* told = nullptr);
 
   // A client that is idle and easily found, or kNoClient: one may be missed, and none is taken
   // while others wait. For those who go on to stand_in_line(), or come again.
@@ -137,6 +150,8 @@ class LendingDesk {
   Taken taken(std::uint32_t client) noexcept;
   bool enqueue(std::uint32_t client) noexcept;
   Last hand_over(std::uint32_t client) noexcept;
+  bool hand_in(std::uint32_t client) noexcept;
+  bool serve_line() noexcept;
   Last put_down(std::uint32_t client) noexcept;
   Last queue_and_put_down(std::uint32_t client) noexcept;
   Last look_again(std::uint32_t client, bool listed, bool late) noexcept;
@@ -150,7 +165,7 @@ class LendingDesk {
   void hand(Waiter& waiter, std::uint32_t client, WakeList& woken) noexcept
       LEASEHOLD_REQUIRES(mutex_);
   void collect(std::uint32_t client, WakeList& woken) noexcept LEASEHOLD_REQUIRES(mutex_);
-  bool collect_idle(WakeList& woken) noexcept LEASEHOLD_REQUIRES(mutex_);
+  void collect_idle(WakeList& woken) noexcept LEASEHOLD_REQUIRES(mutex_);
   bool nobody_left() const noexcept LEASEHOLD_REQUIRES(mutex_);
 
   // Constant after construction.
@@ -158,6 +173,7 @@ class LendingDesk {
       number_;  // of the desk: no other has had it, so no thread takes it for another
   const std::uint32_t size_;
   const Clock& clock_;
+  ClientEnd* const told_;
   const std::unique_ptr<Slot[]> slots_;
 
   // Synchronised by themselves.

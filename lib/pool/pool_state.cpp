@@ -14,7 +14,7 @@ PoolState::PoolState(ClientSettings client, PoolSettings pool, const Clock& cloc
     : blueprint_(std::move(client)),
       settings_((validate(pool), std::move(pool))),
       clock_(clock),
-      desk_(static_cast<std::uint32_t>(settings_.size), settings_.max_waiting, clock) {
+      desk_(static_cast<std::uint32_t>(settings_.size), settings_.max_waiting, clock, this) {
   last_condemned_.reserve(kReasonBytes);
   clients_.reserve(settings_.size);
   for (std::uint32_t number = 0; number < settings_.size; ++number) {
@@ -115,8 +115,6 @@ ClientLease PoolState::acquire_otherwise(std::uint32_t number, const AcquireOpti
 
 void PoolState::give_back(Client& client) noexcept {
   client.rest();
-  if (desk_.closed()) [[unlikely]]
-    client.cut_off();  // nobody will use it again
   leave(desk_.give_back(client.number()));
 }
 

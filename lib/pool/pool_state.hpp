@@ -18,7 +18,7 @@ namespace leasehold::detail {
 //
 // Lifetime: deletes itself when the pool, all leases and all waiters have left it; LendingDesk says
 //   when. So it is made with new and let go with retire().
-class PoolState final : public LeaseHome {
+class PoolState final : public LeaseHome, private ClientEnd {
  public:
   PoolState(ClientSettings client, PoolSettings pool, const Clock& clock = kSteadyClock);
   PoolState(const PoolState&) = delete;
@@ -53,6 +53,9 @@ class PoolState final : public LeaseHome {
  private:
   // A thread inside that holds no lease.
   class Stay;
+
+  // Nobody will use it again.
+  void at_end(std::uint32_t client) noexcept override { clients_[client]->cut_off(); }
 
   ~PoolState();
 

@@ -94,6 +94,7 @@ byte state[CLIENTS];     /* IDLE is 0 */
 bool queued[CLIENTS];    /* an entry lies in the queue */
 bool entry[CLIENTS];     /* the queue */
 byte listed;             /* bit mask: clients that may be idle */
+byte cut;                /* bit mask: clients whose connection is cut for good */
 byte gate;
 
 bool mutex;              /* guards: */
@@ -143,6 +144,7 @@ hidden byte memory_is_there;
 hidden byte all_come_back;
 hidden byte every_idle_client_is_found;
 hidden byte books_are_even;
+hidden byte every_connection_is_cut;
 hidden byte store_buffer_suffices;
 
 #define must(condition, promise) assert(promise || (condition))
@@ -352,6 +354,14 @@ inline serve() {
   fi
 }
 
+/* A client that this thread owns, to a pool that is closed: its connection is cut before that. */
+inline hand_in(client) {
+#ifndef MUT_HANDED_IN_UNCUT
+  d_step { touch; cut = cut | bit_of(client) }
+#endif
+  atomic { lock(); collect(client); last = nobody_left; unlock() }
+}
+
 /* Under the mutex. */
 inline collect_idle() {
   i = 0;
@@ -364,7 +374,7 @@ inline collect_idle() {
     fi;
     d_step {
       if
-      :: got -> got = false; collect(i); last = true
+      :: got -> got = false; collect(i)
       :: else
       fi;
       i++
@@ -719,13 +729,18 @@ R1: /* Somebody waits, or the pool is closed. */
   atomic {
     lock();
     if
-    :: closed -> collect(c); last = nobody_left
+    :: closed -> unlock(); goto R1_closed
     :: !closed && waiters > 0 -> hand(c); publish_gate()
     :: else -> unlock(); goto R2
     fi;
     unlock();
     c = 0
   }
+  wake_all();
+  goto end_pool;
+R1_closed:
+  hand_in(c);
+  c = 0;
   wake_all();
   goto end_pool;
 
@@ -871,17 +886,23 @@ R6: /* Who joined before the client was free has not seen it; nor has who closed
   atomic { lock() }
   if
   :: closed ->
+    d_step { unlock() }
 #ifndef MUT_R6_NOT_COLLECTING
-    collect_idle();
-#endif
-    d_step {
-#ifdef MUT_FREED_BY_ANYBODY
-      last = nobody_left;
-#else
-      last = last && nobody_left;
-#endif
-      unlock()
+    atomic {
+      touch;
+      if
+      :: state[c] == IDLE -> claim(c); got = true
+      :: else
+      fi
     }
+    if
+    :: got -> hand_in(c); got = false
+    :: else
+#ifdef MUT_FREED_BY_ANYBODY
+      -> atomic { lock(); last = nobody_left; unlock() }
+#endif
+    fi
+#endif
   :: else -> serve(); d_step { unlock() }
   fi;
   wake_all();
@@ -1024,16 +1045,31 @@ K2: /* or until the deadline. */
 drained:
   atomic { touch; must(collected == CLIENTS, all_come_back); goto retire }
 
-G1: /* Another closer cuts connections, and leaves. */
+G1: /* Another closer cuts all connections, and leaves. */
 #ifdef DESTROYS
-  atomic { touch }
+  atomic { touch; cut = (1 << CLIENTS) - 1 }
 #ifndef MUT_CLOSER_NO_GUEST
   atomic { lock(); guest(-1); last = nobody_left; unlock() }
 #endif
 #endif
   goto end_pool;
 
-D1:
+D1: /* The connections of clients that nobody has; those of the others are cut when they come back. */
+#ifdef DESTROYS
+  i = 0;
+  do
+  :: i < CLIENTS ->
+    d_step {
+      touch;
+      if
+      :: state[i] == LEASED || state[i] == UNLISTED
+      :: else -> cut = cut | bit_of(i)
+      fi;
+      i++
+    }
+  :: else -> i = 0; break
+  od;
+#endif
   atomic {
     lock();
     retired = true;
@@ -1119,7 +1155,8 @@ init {
     must(!mutex && waiters == 0 && guests == 0 && closers == 0 && entering == 0, books_are_even);
     must(gate == (closed -> CLOSED : 0), books_are_even);
 #ifdef DESTROYS
-    must(freed, freed_once)
+    must(freed, freed_once);
+    must(cut == (1 << CLIENTS) - 1, every_connection_is_cut)
 #endif
   }
 }

@@ -123,3 +123,28 @@ TEST_CASE("waiters may still be leaving while the desk's owner has gone") {
     }
   }
 }
+
+namespace {
+
+struct Told final : leasehold::detail::ClientEnd {
+  void at_end(std::uint32_t client) noexcept override { clients.push_back(client); }
+  std::vector<std::uint32_t> clients;
+};
+
+}  // namespace
+
+TEST_CASE("a closed desk tells of each client that is given back, and of no other") {
+  ManualClock clock;
+  Told told;
+  const DeskOwner desk(new LendingDesk(4, 8, clock, &told));
+  const auto a = take(*desk).client;
+  const auto b = take(*desk).client;
+  const auto c = take(*desk).client;
+  give_back(desk.get(), a);
+  CHECK(desk->begin_close() == 2);
+  CHECK(told.clients.empty());
+  give_back(desk.get(), c);
+  CHECK(told.clients == std::vector{c});
+  give_back(desk.get(), b);
+  CHECK(told.clients == std::vector{c, b});
+}
