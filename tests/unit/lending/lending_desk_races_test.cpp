@@ -1,7 +1,9 @@
 // The windows between two steps of the protocol, forced open: each test holds a thread at a marked
 // point and lets another one do its worst. Compiled with a desk of its own that has the points.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <future>
 #include <string>
 #include <thread>
@@ -27,6 +29,17 @@ auto as(std::string name, Work work) {
 // A thread that has used no client, so that it finds one only through the queue.
 std::uint32_t take_as_stranger(LendingDesk& desk) {
   return std::async(std::launch::async, [&] { return desk.take_idle(); }).get();
+}
+
+// How often a thread of this process has gone to sleep by itself (yielding is not sleeping).
+std::uint64_t sleeps(pid_t thread) {
+  std::ifstream status("/proc/self/task/" + std::to_string(thread) + "/status");
+  const std::string label = "voluntary_ctxt_switches:";
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(label)) return std::stoull(line.substr(label.size()));
+  }
+  FAIL("no such thread");
+  return 0;
 }
 
 struct Fixture {
@@ -324,5 +337,30 @@ TEST_CASE_FIXTURE(Fixture,
   second_opened = true;
   gates.open("second", "freed");
   CHECK(second.get() == LendingDesk::Last::no);
+  owner.get();
+}
+
+TEST_CASE_FIXTURE(Fixture, "who ends the desk leaves its core to the release it waits for") {
+  CHECK(take(*desk).client == 0);
+  LendingDesk* const raw = desk.release();
+  gates.hold("releaser", "freed");
+  auto releaser = as("releaser", [raw] { return raw->give_back(0); });
+  gates.await("releaser", "freed");
+  std::promise<pid_t> thread;
+  auto number = thread.get_future();
+  gates.hold("owner", "awaiting tails");
+  auto owner = as("owner", [&] {
+    thread.set_value(gettid());
+    raw->begin_close();
+    REQUIRE(raw->retire() == LendingDesk::Last::yes);
+    delete raw;
+  });
+  gates.await("owner", "awaiting tails");
+  const pid_t waiting = number.get();
+  const auto before = sleeps(waiting);
+  gates.open("owner", "awaiting tails");
+  while (sleeps(waiting) < before + 10) std::this_thread::yield();  // or the test hangs
+  gates.open("releaser", "freed");
+  CHECK(releaser.get() == LendingDesk::Last::no);
   owner.get();
 }
