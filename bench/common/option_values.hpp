@@ -27,8 +27,9 @@ inline std::uint64_t whole_number(const char* option, const std::string& text, s
 struct TimeRange {
   std::chrono::microseconds least;
   std::chrono::microseconds most;
-  bool in_minutes;       // m is a unit, beside us, ms and s
-  const char* expected;  // what the two above say, in words
+  bool in_minutes;                    // m is a unit, beside us, ms and s
+  const char* expected;               // what is said here, in words
+  std::chrono::microseconds step{1};  // only multiples of it
 };
 
 inline std::chrono::microseconds time_span(const char* option, const std::string& text,
@@ -43,7 +44,7 @@ inline std::chrono::microseconds time_span(const char* option, const std::string
   if (unit == "s") in_us = 1'000'000;
   if (unit == "m" && range.in_minutes) in_us = 60'000'000;
   if (error != std::errc() || in_us == 0 || number < 0 || number > range.most.count() / in_us ||
-      number * in_us < range.least.count()) {
+      number * in_us < range.least.count() || number * in_us % range.step.count() != 0) {
     throw SettingsError(option, text, range.expected);
   }
   return std::chrono::microseconds(number * in_us);

@@ -115,8 +115,8 @@ int main(int argc, char** argv) {
                    {.least = 1ms,
                     .most = 24h,
                     .in_minutes = true,
-                    .expected =
-                        "a whole number and its unit (us, ms, s or m), from 1ms to 1440m"}));
+                    .expected = "a whole number and its unit (ms, s or m), from 1ms to 1440m",
+                    .step = 1ms}));
          },
          "Close connections without requests after this")
       ->type_name("TIME")

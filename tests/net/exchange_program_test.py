@@ -80,6 +80,7 @@ class ExchangeProgram(unittest.TestCase):
                 (["--latency", "-2ms"], '--latency: "-2ms": expected'),
                 (["--latency", "70m"], 'from 0ms to 60m'),
                 (["--idle-timeout", "500us"], '--idle-timeout: "500us": expected'),
+                (["--idle-timeout", "1500us"], '--idle-timeout: "1500us": expected'),
                 (["--port", "99999"], '--port: "99999": expected a whole number from 0 to 65535'),
                 (["--bind", "nowhere"], "ExchangeSettings.bind"),
                 (["--threads", "0"], '--threads: "0": expected a whole number from 1 to 64'),
