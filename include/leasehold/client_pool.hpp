@@ -33,8 +33,8 @@ class PoolState;
 // Cost: acquire and release allocate nothing (but for the client after a condemned one). While
 //   clients are idle, a thread that comes back gets the client it used last with one
 //   compare-and-swap and returns it with one exchange, without touching memory that other threads
-//   write. Waiting costs a mutex, one look at every client, and one wake-up. A connected client
-//   costs some 50 KB and two file descriptors.
+//   write. Waiting costs a mutex, a look at the clients that may be idle, and one wake-up; a
+//   refusal, the same look. A connected client costs some 50 KB and two file descriptors.
 // Connections are made by the client's first request, in the requesting thread; a client whose
 //   connection broke is given back like any other and connects again on its next request.
 // Signals: until requests are leasehold's own, ignore SIGPIPE (signal(SIGPIPE, SIG_IGN)):
