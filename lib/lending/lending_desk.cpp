@@ -355,7 +355,7 @@ void LendingDesk::hand(Waiter& waiter, std::uint32_t client, WakeList& woken) no
 void LendingDesk::collect(std::uint32_t client, WakeList& woken) noexcept {
   slots_[client].state.store(State::collected, std::memory_order_release);
   maybe_idle_.clear(client);  // for ever: who looks for idle ones later need not pass it
-  if (collected_.fetch_add(1, std::memory_order_relaxed) + 1 != size_) return;
+  if (collected_.fetch_add(1, std::memory_order_release) + 1 != size_) return;
   while (!closers_.empty()) woken.add(closers_.pop());
 }
 

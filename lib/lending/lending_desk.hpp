@@ -157,7 +157,7 @@ class LendingDesk {
   Last look_again(std::uint32_t client, bool listed, bool late) noexcept;
   Last await_tails() noexcept;
   std::uint32_t idle_now() const noexcept;
-  std::uint32_t collected() const noexcept { return collected_.load(std::memory_order_relaxed); }
+  std::uint32_t collected() const noexcept { return collected_.load(std::memory_order_acquire); }
   Refusal refusal_now(RefusalReason reason) const noexcept;
 
   void publish_gate() noexcept LEASEHOLD_REQUIRES(mutex_);
@@ -181,7 +181,8 @@ class LendingDesk {
   MaybeIdle maybe_idle_;
   // Written under mutex_; read without, by all who take or give back: waiters in line, and kClosed.
   alignas(64) std::atomic<std::uint32_t> gate_{0};
-  // By who refuses: clients. Relaxed: a count, and nothing is published with it.
+  // By who refuses: clients. Who reads it sees their states as collected (idle_now() pairs with
+  // collect()), and so counts none of them twice.
   std::atomic<std::uint32_t> collected_{0};
 
   alignas(64) mutable Mutex mutex_;
