@@ -19,7 +19,8 @@ namespace detail {
 
 namespace LEASEHOLD_BUILT_WITH {
 LEASEHOLD_API httplib::SSLClient& http_of(Client& client) noexcept;
-}
+LEASEHOLD_API extern const char mark;
+}  // namespace LEASEHOLD_BUILT_WITH
 
 // Whether <httplib.h> was compared with what leasehold was built with; leasehold/httplib.hpp says.
 template <class Http>

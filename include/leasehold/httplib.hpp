@@ -61,8 +61,8 @@ static_assert(!same_httplib || sizeof(httplib::SSLClient) == LEASEHOLD_BUILT_WIT
 template <>
 inline constexpr bool compared<httplib::SSLClient> = true;
 
-// The symbol is needed from the beginning: a loader that binds calls as they come would end the
-// program in its first request.
-[[gnu::used]] inline constexpr auto* needed = &LEASEHOLD_BUILT_WITH::http_of;
+// The loader looks for data when the program starts, whatever it was linked with; for a function it
+// would be at the first request.
+[[gnu::used, gnu::retain]] inline constexpr const char* needed = &LEASEHOLD_BUILT_WITH::mark;
 
 }  // namespace leasehold::detail

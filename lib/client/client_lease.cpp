@@ -18,6 +18,8 @@ std::string misuse(const Refusal& refusal) {
 EmptyLeaseError::EmptyLeaseError(const Refusal& refusal) : std::logic_error(misuse(refusal)) {}
 EmptyLeaseError::~EmptyLeaseError() = default;
 
+const char detail::LEASEHOLD_BUILT_WITH::mark = 0;
+
 httplib::SSLClient& detail::LEASEHOLD_BUILT_WITH::http_of(Client& client) noexcept {
   return client.http();
 }
