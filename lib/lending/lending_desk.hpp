@@ -43,8 +43,9 @@ class ClientEnd {
 //     for idle clients once more; who gives back frees the client before looking at `gate_`.
 //     Both in one total order (seq_cst): the one sees the client, or the other sees the waiter.
 //  4. An idle client is in `maybe_idle_`, or the thread that freed it is about to put it there, and
-//     to look at `gate_` after that. Who looks in vain takes a leased client out and marks that in
-//     its state, so that the next one need not look at it, and its owner puts it back.
+//     to look at `gate_` after that, or the thread that took it out is about to claim it. Who looks
+//     in vain takes a leased client out and marks that in its state, so that the next one need not
+//     look at it, and its owner puts it back.
 //  5. While `gate_` is not zero nobody takes a client but through the line.
 //
 // The protocol's steps are labelled as in tests/model/pool.pml, where spin checks it.

@@ -224,20 +224,20 @@ inline look_up() { d_step { touch; word = listed } }
 
 /* L1-L3, for a client that was listed: `got` if it was idle, and is this thread's now. */
 inline look(client) {
-  atomic { /* L1, L2 */
+  atomic { /* L1 */
     touch;
     if
     :: state[client] == IDLE -> claim(client); got = true
-#ifndef MUT_MARK_BEFORE_UNLISTING
-    :: else -> drain(me); listed = listed & ~bit_of(client)
-#else
     :: else
-#endif
     fi
   }
   if
   :: got
-  :: else -> unlist(client) /* L3 */
+  :: else ->
+#ifndef MUT_MARK_BEFORE_UNLISTING
+    d_step { touch; drain(me); listed = listed & ~bit_of(client) } /* L2 */
+#endif
+    unlist(client) /* L3 */
   fi;
 #ifdef MUT_MARK_BEFORE_UNLISTING
   d_step { touch; drain(me); listed = listed & ~bit_of(client) }
@@ -472,9 +472,9 @@ A3: /* The queue, which may look empty. At most MOST_POPS entries: two threads, 
   atomic {
     touch;
     if
-    :: listed != 0 && entry[0] -> c = 0
+    :: entry[0] -> c = 0
 #if CLIENTS > 1
-    :: listed != 0 && entry[1] -> c = 1
+    :: entry[1] -> c = 1
 #endif
     :: c = NONE
     fi;
