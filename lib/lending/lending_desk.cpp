@@ -125,6 +125,11 @@ std::uint32_t LendingDesk::claim_any() noexcept {
   return claimed;
 }
 
+// A4.
+std::uint32_t LendingDesk::claim_unless_waited_for() noexcept {
+  return gate_.load(std::memory_order_acquire) == 0 ? claim_any() : kNoClient;
+}
+
 LendingDesk::Taken LendingDesk::taken(std::uint32_t client) noexcept {
   remember(client);
   return {.client = client};
@@ -132,18 +137,15 @@ LendingDesk::Taken LendingDesk::taken(std::uint32_t client) noexcept {
 
 LendingDesk::Taken LendingDesk::try_take() noexcept {
   if (const auto client = take_idle(); client != kNoClient) return {.client = client};
-  // A4.
-  if (gate_.load(std::memory_order_acquire) == 0) {
-    if (const auto client = claim_any(); client != kNoClient) return taken(client);
-  }
+  if (const auto client = claim_unless_waited_for(); client != kNoClient) return taken(client);
   return {.refusal = refusal_now(closed() ? RefusalReason::closed : RefusalReason::none_idle)};
 }
 
 LendingDesk::Taken LendingDesk::stand_in_line(const AcquireOptions& ask,
                                               TimePoint deadline) noexcept {
-  // A4, so that little is left to look at under the lock.
-  if (gate_.load(std::memory_order_acquire) == 0 && !ask.stop.stop_requested()) {
-    if (const auto client = claim_any(); client != kNoClient) return taken(client);
+  // First, so that little is left to look at under the lock.
+  if (!ask.stop.stop_requested()) {
+    if (const auto client = claim_unless_waited_for(); client != kNoClient) return taken(client);
   }
   const TimePoint entered = clock_.now();
   Waiter self(ask.lane);
@@ -271,9 +273,8 @@ LendingDesk::Last LendingDesk::queue_and_put_down(std::uint32_t client) noexcept
   // the mark.
   if (!slot.queued.load(std::memory_order_acquire)) enqueue(client);
   LEASEHOLD_POINT("before freeing");
-  const bool listed = free(client);
-  LEASEHOLD_POINT("freed");
-  return look_again(client, listed, late);
+  free(client);
+  return look_again(client, late);
 }
 
 // False: the queue has no room, and the client stays without an entry; it is found by its state.
@@ -284,10 +285,8 @@ bool LendingDesk::enqueue(std::uint32_t client) noexcept {
   return false;
 }
 
-LendingDesk::Last LendingDesk::look_again(std::uint32_t client, bool listed, bool late) noexcept {
+LendingDesk::Last LendingDesk::look_again(std::uint32_t client, bool late) noexcept {
   Slot& slot = slots_[client];
-  if (!listed) maybe_idle_.set(client);  // R4
-  LEASEHOLD_POINT("listed");
   // R5. A thread that popped the entry while the client was still owned has dropped it: take the
   // client again and start over. If the claim fails, whoever won will queue it.
   while (!slot.queued.load(std::memory_order_seq_cst)) {
@@ -295,7 +294,7 @@ LendingDesk::Last LendingDesk::look_again(std::uint32_t client, bool listed, boo
     if (!claim(client)) break;
     // Others may have had the client, and queued it, between the look and the claim.
     const bool queued = slot.queued.load(std::memory_order_acquire) || enqueue(client);
-    if (!free(client)) maybe_idle_.set(client);
+    free(client);
     if (!queued) break;
   }
   LEASEHOLD_POINT("before looking at the gate");

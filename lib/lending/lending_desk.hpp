@@ -142,12 +142,13 @@ class LendingDesk {
   }
   bool claim(std::uint32_t client) noexcept;
   bool claim_or_unlist(std::uint32_t client) noexcept;
-  bool free(std::uint32_t client) noexcept;
+  void free(std::uint32_t client) noexcept;
   std::uint32_t claim_unshared(LastUsed::Entry& last) noexcept;
   std::uint32_t claim_queued() noexcept;
   template <class Use>
   void claim_idle(Use use) noexcept;
   std::uint32_t claim_any() noexcept;
+  std::uint32_t claim_unless_waited_for() noexcept;
   Taken taken(std::uint32_t client) noexcept;
   bool enqueue(std::uint32_t client) noexcept;
   Last hand_over(std::uint32_t client) noexcept;
@@ -155,7 +156,7 @@ class LendingDesk {
   bool serve_line() noexcept;
   Last put_down(std::uint32_t client) noexcept;
   Last queue_and_put_down(std::uint32_t client) noexcept;
-  Last look_again(std::uint32_t client, bool listed, bool late) noexcept;
+  Last look_again(std::uint32_t client, bool late) noexcept;
   Last await_tails() noexcept;
   std::uint32_t idle_now() const noexcept;
   std::uint32_t collected() const noexcept { return collected_.load(std::memory_order_acquire); }
@@ -224,9 +225,12 @@ inline LendingDesk::Last LendingDesk::give_back(std::uint32_t client) noexcept {
 }
 
 // R4. Free. An exchange, because it must be ordered before the loads that follow (invariant 3).
-// False: the client is to be listed.
-inline bool LendingDesk::free(std::uint32_t client) noexcept {
-  return slots_[client].state.exchange(State::idle, std::memory_order_seq_cst) != State::unlisted;
+inline void LendingDesk::free(std::uint32_t client) noexcept {
+  const State was = slots_[client].state.exchange(State::idle, std::memory_order_seq_cst);
+  LEASEHOLD_POINT("freed");
+  if (was == State::unlisted) [[unlikely]]
+    maybe_idle_.set(client);
+  LEASEHOLD_POINT("listed");
 }
 
 // Makes the client idle. The common case makes no call and touches only the client's cache line.
@@ -238,11 +242,10 @@ inline LendingDesk::Last LendingDesk::put_down(std::uint32_t client) noexcept {
   }
   slot.tail.store(true, std::memory_order_relaxed);  // R2
   LEASEHOLD_POINT("before freeing");
-  const bool listed = free(client);
-  LEASEHOLD_POINT("freed");
-  if (!listed || !slot.queued.load(std::memory_order_seq_cst) ||
-      gate_.load(std::memory_order_seq_cst) != 0) [[unlikely]] {
-    return look_again(client, listed, false);
+  free(client);
+  if (!slot.queued.load(std::memory_order_seq_cst) || gate_.load(std::memory_order_seq_cst) != 0)
+      [[unlikely]] {
+    return look_again(client, false);
   }
   slot.tail.store(false, std::memory_order_release);  // R7
   return Last::no;
