@@ -1,8 +1,6 @@
 #include "client/client_factory.hpp"
 
-#include <arpa/inet.h>
 #include <httplib.h>
-#include <netinet/in.h>
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
@@ -40,18 +38,11 @@ void bound_request(Http& http, std::chrono::milliseconds whole) {
   if constexpr (requires { http.set_max_timeout(whole); }) http.set_max_timeout(whole);
 }
 
-bool is_ipv6(const std::string& host) { return host.find(':') != std::string::npos; }
-
-bool is_address(const std::string& host) {
-  in_addr address;
-  return is_ipv6(host) || ::inet_pton(AF_INET, host.c_str(), &address) == 1;
-}
-
 httplib::Headers default_headers(const Origin& origin) {
   // Versions >= 0.12 offer gzip otherwise, or send the header empty.
   httplib::Headers headers{{"Accept-Encoding", "identity"}};
   // Version 0.11 leaves the brackets out.
-  if (is_ipv6(origin.host)) {
+  if (origin.kind == HostKind::ipv6) {
     const std::string port = origin.port == 443 ? "" : ":" + std::to_string(origin.port);
     headers.emplace("Host", "[" + origin.host + "]" + port);
   }
@@ -60,12 +51,14 @@ httplib::Headers default_headers(const Origin& origin) {
 
 // The name is checked by OpenSSL, for all versions alike: cpp-httplib's own check accepts a common
 // name although the subject alternative names exclude it.
-void require_host(SSL_CTX* context, const std::string& host) {
+void require_host(SSL_CTX* context, const Origin& origin) {
   X509_VERIFY_PARAM* const rules = SSL_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_hostflags(
       rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-  const int set = is_address(host) ? X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str())
-                                   : X509_VERIFY_PARAM_set1_host(rules, host.data(), host.size());
+  const std::string& host = origin.host;
+  const int set = origin.kind == HostKind::name
+                      ? X509_VERIFY_PARAM_set1_host(rules, host.data(), host.size())
+                      : X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str());
   if (set != 1) throw std::bad_alloc();
 }
 
@@ -139,9 +132,9 @@ HttpClient make_http_client(const ClientBlueprint& blueprint, Connection& connec
   if (SSL_CTX_set_min_proto_version(context, blueprint.oldest_tls) != 1) throw std::bad_alloc();
   http->enable_server_certificate_verification(settings.verify);
   use_only(*http, blueprint.trust.share());
-  if (settings.verify) require_host(context, origin.host);
+  if (settings.verify) require_host(context, origin);
   if (SSL_CTX_set_ex_data(context, connection_slot(), &connection) != 1) throw std::bad_alloc();
-  SSL_CTX_set_info_callback(context, is_address(origin.host) ? tell_without_name : tell);
+  SSL_CTX_set_info_callback(context, origin.kind == HostKind::name ? tell : tell_without_name);
 
   const auto connect_time = std::min(settings.connect_timeout, settings.request_timeout);
   http->set_connection_timeout(connect_time);

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -45,17 +46,18 @@ bool is_label(std::string_view label) {
 
 // A last label of digits only makes it an address: resolvers read "10.1" as 10.0.0.1, and nobody
 // means that.
-bool is_name_or_ipv4(const std::string& host) {
-  if (host.size() > 253) return false;
+std::optional<HostKind> name_or_ipv4(const std::string& host) {
+  if (host.size() > 253) return std::nullopt;
   std::string_view rest = host;
   for (;;) {
     const std::size_t dot = rest.find('.');
     const std::string_view label = rest.substr(0, dot);
-    if (!is_label(label)) return false;
+    if (!is_label(label)) return std::nullopt;
     if (dot == std::string_view::npos) {
+      if (label.find_first_not_of(digits) != std::string_view::npos) return HostKind::name;
       in_addr address;
-      return label.find_first_not_of(digits) != std::string_view::npos ||
-             inet_pton(AF_INET, host.c_str(), &address) == 1;
+      if (inet_pton(AF_INET, host.c_str(), &address) == 1) return HostKind::ipv4;
+      return std::nullopt;
     }
     rest.remove_prefix(dot + 1);
   }
@@ -88,6 +90,7 @@ Parsed parse(std::string_view text) {
   std::string_view after;  // the host: "" or ":port"
   if (bracketed) {
     origin.host = lower_case(authority.substr(1, host_end - 1));
+    origin.kind = HostKind::ipv6;
     after = authority.substr(host_end + 1);
     if (!is_ipv6(origin.host)) return {{}, "an IPv6 address, without a zone, in the brackets"};
   } else {
@@ -97,7 +100,9 @@ Parsed parse(std::string_view text) {
       return {{}, R"(an IPv6 address in brackets, as in "https://[::1]")"};
     }
     if (origin.host.empty()) return {{}, R"(a host after "https://")"};
-    if (!is_name_or_ipv4(origin.host)) return {{}, "a DNS name or an IP address as the host"};
+    const auto kind = name_or_ipv4(origin.host);
+    if (!kind) return {{}, "a DNS name or an IP address as the host"};
+    origin.kind = *kind;
   }
   if (!after.empty()) {
     if (after.front() != ':') return {{}, R"(":port" or nothing after the "]")"};

@@ -1,13 +1,17 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace leasehold::detail {
 
+enum class HostKind : std::uint8_t { name, ipv4, ipv6 };
+
 // Where requests go; the scheme is https.
 struct Origin {
   std::string host;  // in lower case, an IPv6 address without brackets
+  HostKind kind = HostKind::name;
   int port = 443;
 };
 

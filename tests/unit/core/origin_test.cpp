@@ -9,6 +9,7 @@
 #include "support/refused_setting.hpp"
 
 using namespace leasehold;
+using leasehold::detail::HostKind;
 using leasehold::detail::parse_origin;
 
 TEST_CASE("an origin is a host and a port, 443 if none is given") {
@@ -19,6 +20,7 @@ TEST_CASE("an origin is a host and a port, 443 if none is given") {
     std::string text;
     std::string host;
     int port;
+    HostKind kind = HostKind::name;
   } rows[] = {
       {"https://api.alpaca.markets", "api.alpaca.markets", 443},
       {"https://api.alpaca.markets/", "api.alpaca.markets", 443},
@@ -29,11 +31,11 @@ TEST_CASE("an origin is a host and a port, 443 if none is given") {
       {"https://mock_exchange:8443", "mock_exchange", 8443},
       {"https://3com.example", "3com.example", 443},
       {"https://xn--bcher-kva.example", "xn--bcher-kva.example", 443},
-      {"https://127.0.0.1:8443", "127.0.0.1", 8443},
-      {"https://[::1]", "::1", 443},
-      {"https://[::1]:8443/", "::1", 8443},
-      {"https://[2001:DB8::A]:1", "2001:db8::a", 1},
-      {"https://[::ffff:10.0.0.1]", "::ffff:10.0.0.1", 443},
+      {"https://127.0.0.1:8443", "127.0.0.1", 8443, HostKind::ipv4},
+      {"https://[::1]", "::1", 443, HostKind::ipv6},
+      {"https://[::1]:8443/", "::1", 8443, HostKind::ipv6},
+      {"https://[2001:DB8::A]:1", "2001:db8::a", 1, HostKind::ipv6},
+      {"https://[::ffff:10.0.0.1]", "::ffff:10.0.0.1", 443, HostKind::ipv6},
       {"https://" + name_of_253, name_of_253, 443},
   };
   for (const auto& row : rows) {
@@ -41,6 +43,7 @@ TEST_CASE("an origin is a host and a port, 443 if none is given") {
     const detail::Origin origin = parse_origin(row.text);
     CHECK(origin.host == row.host);
     CHECK(origin.port == row.port);
+    CHECK(origin.kind == row.kind);
     CHECK(detail::origin_problem(row.text) == "");
   }
 }
