@@ -6,6 +6,7 @@
 #include "leasehold/client_pool.hpp"
 #include "leasehold/deadline.hpp"
 #include "leasehold/refusal.hpp"
+#include "leasehold/request.hpp"
 #include "leasehold/settings.hpp"
 #include "leasehold/settings_error.hpp"
 #include "leasehold/settings_sources.hpp"

@@ -14,6 +14,7 @@ PUBLIC_LAYERS = {
     "deadline.hpp": "core",
     "export.hpp": "core",
     "refusal.hpp": "core",
+    "request.hpp": "wire",
     "settings.hpp": "core",
     "settings_error.hpp": "core",
     "settings_sources.hpp": "core",
@@ -24,10 +25,11 @@ PUBLIC_LAYERS = {
 LAYERS = {
     "core": {},
     "system": {"core"},
+    "wire": {"core"},
     "lending": {"core", "system"},
-    "client": {"core", "system"},
+    "client": {"core", "system", "wire"},
     "pool": {"core", "system", "lending", "client"},
-    "users": {"core", "client", "pool"},
+    "users": {"core", "wire", "client", "pool"},
     "packaging": {},
     # The venue's two halves know nothing of each other; its routes join them.
     "paper/server": {"core", "system"},
