@@ -5,6 +5,7 @@
 #include "leasehold/client_lease.hpp"
 #include "leasehold/client_pool.hpp"
 #include "leasehold/deadline.hpp"
+#include "leasehold/outcome.hpp"
 #include "leasehold/refusal.hpp"
 #include "leasehold/request.hpp"
 #include "leasehold/settings.hpp"

@@ -13,6 +13,7 @@ PUBLIC_LAYERS = {
     "acquire_options.hpp": "core",
     "deadline.hpp": "core",
     "export.hpp": "core",
+    "outcome.hpp": "core",
     "refusal.hpp": "core",
     "request.hpp": "wire",
     "settings.hpp": "core",

@@ -1,31 +1,18 @@
-// docs/settings.md says what the library does. The environment's LEASEHOLD_DOCS is the
-// folder it is in.
+// docs/settings.md says what the library does.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <string>
-#include <vector>
 
 #include "core/settings_table.hpp"
 #include "leasehold/settings_sources.hpp"
+#include "support/docs_page.hpp"
 #include "support/refused_setting.hpp"
 
 using namespace leasehold;
 
 namespace {
 
-std::string page() {
-  const char* const folder = std::getenv("LEASEHOLD_DOCS");
-  REQUIRE_MESSAGE(folder != nullptr,
-                  "LEASEHOLD_DOCS is not set; `meson test settings_docs` sets it");
-  std::ifstream file(folder + std::string("/settings.md"));
-  REQUIRE(file.is_open());
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
+std::string page() { return test::docs_page("settings.md"); }
 
 // The first block that is fenced as `language`.
 std::string block(const std::string& text, const std::string& language) {
@@ -37,26 +24,10 @@ std::string block(const std::string& text, const std::string& language) {
   return text.substr(begin + fence.size(), end - begin - fence.size());
 }
 
-// The cells of each table row whose first cell is in backticks.
-std::vector<std::vector<std::string>> rows(const std::string& text) {
-  std::vector<std::vector<std::string>> found;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    if (!line.starts_with("| `")) continue;
-    std::istringstream cells(line.substr(1));
-    std::vector<std::string>& row = found.emplace_back();
-    for (std::string cell; std::getline(cells, cell, '|');) {
-      REQUIRE(cell.size() > 2);
-      row.push_back(cell.substr(1, cell.size() - 2));
-    }
-  }
-  return found;
-}
-
 }  // namespace
 
 TEST_CASE("the table in the docs lists exactly the fields, with their names, defaults and ranges") {
-  const auto table = rows(page());
+  const auto table = test::table_rows(page());
   REQUIRE(table.size() == detail::fields().size());
   for (std::size_t i = 0; i < table.size(); ++i) {
     const detail::Field& field = detail::fields()[i];
