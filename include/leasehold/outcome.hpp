@@ -23,7 +23,7 @@ enum class Fate : std::uint8_t {
 // How far a request came that was not answered.
 enum class Phase : std::uint8_t {
   none,       // it was answered
-  prepare,    // nothing was begun: the request, or the lease, was unusable
+  prepare,    // nothing was begun: the request, the lease, or its connection was unusable
   wait,       // for a client
   connect,    // name resolution and TCP
   handshake,  // TLS, and the probe that proves a new connection

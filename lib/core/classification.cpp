@@ -30,7 +30,7 @@ constexpr CauseRow rows[] = {
      "the server's certificate is not to be trusted",
      {handshake}},
     {Cause::tls_failed, "tls_failed", "TLS broke off", on_a_connection},
-    {Cause::stale, "stale", "the connection had ended before it was used", {write}},
+    {Cause::stale, "stale", "the connection had ended before it was used", {prepare}},
     {Cause::peer_closed, "peer_closed", "the server ended the connection", on_a_connection},
     {Cause::connection_broken, "connection_broken", "the connection broke", on_a_connection},
     {Cause::malformed_response, "malformed_response", "what came is not an HTTP response",
