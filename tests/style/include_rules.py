@@ -51,6 +51,7 @@ INCLUDERS = {
     "benchmark/*": ["bench/*"],
     "sanitizer/*": ["tests/unit/pool/allocation_test.cpp"],
     "doctest/*": ["tests/*"],
+    "boost/*": ["tests/support/beast_response.cpp"],
 }
 
 # Not third-party: the standard library's headers have neither a folder nor a suffix, and these are the
