@@ -35,18 +35,23 @@ sockaddr_storage address_of(const std::string& text, socklen_t& size) {
 
 }  // namespace
 
-TlsServer::TlsServer(const Certified& leaf, const std::vector<const Certified*>& chain,
-                     TlsServerOptions options)
-    : options_(std::move(options)), context_(SSL_CTX_new(TLS_server_method())) {
-  SSL_CTX* const context = context_.get();
+detail::SslContextPtr make_server_context(const Certified& leaf,
+                                          const std::vector<const Certified*>& chain, int newest) {
+  detail::SslContextPtr made(SSL_CTX_new(TLS_server_method()));
+  SSL_CTX* const context = made.get();
   require(context != nullptr && SSL_CTX_use_certificate(context, leaf.certificate.get()) == 1 &&
           SSL_CTX_use_PrivateKey(context, leaf.key.get()) == 1 &&
           SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
-          SSL_CTX_set_max_proto_version(context, options_.newest) == 1);
+          SSL_CTX_set_max_proto_version(context, newest) == 1);
   for (const Certified* each : chain) {
     require(SSL_CTX_add1_chain_cert(context, each->certificate.get()) == 1);
   }
+  return made;
+}
 
+TlsServer::TlsServer(const Certified& leaf, const std::vector<const Certified*>& chain,
+                     TlsServerOptions options)
+    : options_(std::move(options)), context_(make_server_context(leaf, chain, options_.newest)) {
   socklen_t size = 0;
   sockaddr_storage address = address_of(options_.address, size);
   auto* const generic = reinterpret_cast<sockaddr*>(&address);

@@ -12,13 +12,19 @@
 
 namespace leasehold::test {
 
+// What a TLS server needs to show `leaf`, and the certificates in `chain` after it. OpenSSL's own
+// defaults do not concern it. Throws std::runtime_error.
+detail::SslContextPtr make_server_context(const Certified& leaf,
+                                          const std::vector<const Certified*>& chain = {},
+                                          int newest = TLS1_3_VERSION);
+
 struct TlsServerOptions {
   std::string address = "127.0.0.1";  // or ::1
   int newest = TLS1_3_VERSION;        // version that it speaks
 };
 
 // A TLS server on loopback that answers every request with 200 and an empty body, ends the
-// connection, and remembers what it was told. OpenSSL's own defaults do not concern it.
+// connection, and remembers what it was told.
 // Thread: any, for what it remembers. To be destroyed when its clients are gone.
 class TlsServer {
  public:
