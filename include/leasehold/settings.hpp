@@ -45,6 +45,10 @@ struct ClientSettings {
   // Oldest TLS version to accept.
   TlsVersion min_tls = TlsVersion::tls1_2;
 
+  // The request with which send() proves a new connection before it uses it: "GET" or "HEAD", and a
+  // path. Any complete answer will do, whatever its status, if the server keeps the connection.
+  std::string probe = "HEAD /";
+
   // --- time
 
   // Time for a TCP connection, over all addresses of the name; for each wait in the TLS handshake
@@ -63,6 +67,13 @@ struct ClientSettings {
 
   // Keep the connection between requests. Off: a TCP and TLS handshake for each request.
   bool keep_alive = true;
+
+  // --- size
+
+  // Largest answer that send() takes, in bytes: header section (1 KiB to 1 MiB) and body (0 to
+  // 1 GiB). A larger one ends its request (response_too_large, in doubt).
+  std::size_t max_response_header = std::size_t{64} * 1024;
+  std::size_t max_response_body = std::size_t{8} * 1024 * 1024;
 };
 
 // How a pool shares its clients.

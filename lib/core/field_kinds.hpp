@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "core/origin.hpp"
+#include "core/probe.hpp"
 #include "core/quote.hpp"
 #include "core/settings_table.hpp"
 
@@ -135,6 +136,13 @@ struct OriginUrl : String {
 struct Path : String {
   static std::string expected(std::string_view) { return "a path without NUL bytes, or nothing"; }
   static bool valid(const std::string& value) { return value.find('\0') == std::string::npos; }
+};
+
+struct ProbeRequest : String {
+  static std::string expected(std::string_view) {
+    return R"("GET" or "HEAD", a space, and a path that begins with "/")";
+  }
+  static bool valid(const std::string& value) { return parse_probe(value).has_value(); }
 };
 
 // Names are shown whole wherever pools are told apart, so none may hold a credential.

@@ -47,11 +47,15 @@ constexpr Field table[] = {
     FIELD(client, ca_file, Path),
     FIELD(client, verify, Flag),
     FIELD(client, min_tls, Tls),
+    FIELD(client, probe, ProbeRequest),
     // time
     FIELD(client, connect_timeout, Duration<1, hour_ms>),
     FIELD(client, request_timeout, Duration<1, hour_ms>),
     FIELD(client, tcp_nodelay, Flag),
     FIELD(client, keep_alive, Flag),
+    // size
+    FIELD(client, max_response_header, Whole<1024, 1'048'576>),
+    FIELD(client, max_response_body, Whole<0, 1'073'741'824>),
 
     // identity
     FIELD(pool, name, Name<64>),

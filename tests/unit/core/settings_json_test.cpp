@@ -85,8 +85,8 @@ TEST_CASE("unknown names are refused with the known ones") {
       {pool(R"("size\u0000":16)"), "pool", std::string("size\0", 5),
        "one of name, acquire_timeout, size, max_waiting"},
       {client(R"("name":"a")"), "client", "name",
-       "one of origin, ca_file, verify, min_tls, connect_timeout, request_timeout, tcp_nodelay, "
-       "keep_alive"},
+       "one of origin, ca_file, verify, min_tls, probe, connect_timeout, request_timeout, "
+       "tcp_nodelay, keep_alive, max_response_header, max_response_body"},
   });
 }
 

@@ -22,10 +22,11 @@ namespace {
 bool same(const Settings& left, const Settings& right) {
   const auto tied = [](const Settings& settings) {
     const auto& [client, pool] = settings;
-    const auto& [origin, ca_file, verify, min_tls, connect, request, nodelay, keep_alive] = client;
+    const auto& [origin, ca_file, verify, min_tls, probe, connect, request, nodelay, keep_alive,
+                 header, body] = client;
     const auto& [name, acquire, size, max_waiting] = pool;
-    return std::tie(origin, ca_file, verify, min_tls, connect, request, nodelay, keep_alive, name,
-                    acquire, size, max_waiting);
+    return std::tie(origin, ca_file, verify, min_tls, probe, connect, request, nodelay, keep_alive,
+                    header, body, name, acquire, size, max_waiting);
   };
   return tied(left) == tied(right);
 }
@@ -53,11 +54,16 @@ const Sample samples[] = {
            "/etc/a b.pem"),
     SAMPLE(client, verify, "LEASEHOLD_CLIENT_VERIFY", false, "false", "false"),
     SAMPLE(client, min_tls, "LEASEHOLD_CLIENT_MIN_TLS", TlsVersion::tls1_3, R"("1.3")", "1.3"),
+    SAMPLE(client, probe, "LEASEHOLD_CLIENT_PROBE", "GET /v2/clock?a=b", R"("GET \/v2\/clock?a=b")",
+           "GET /v2/clock?a=b"),
     SAMPLE(client, connect_timeout, "LEASEHOLD_CLIENT_CONNECT_TIMEOUT", 250ms, R"("250ms")",
            "250ms"),
     SAMPLE(client, request_timeout, "LEASEHOLD_CLIENT_REQUEST_TIMEOUT", 3min, R"("3m")", "3m"),
     SAMPLE(client, tcp_nodelay, "LEASEHOLD_CLIENT_TCP_NODELAY", false, "false", "false"),
     SAMPLE(client, keep_alive, "LEASEHOLD_CLIENT_KEEP_ALIVE", false, "false", "false"),
+    SAMPLE(client, max_response_header, "LEASEHOLD_CLIENT_MAX_RESPONSE_HEADER", 1024, "1024",
+           "1024"),
+    SAMPLE(client, max_response_body, "LEASEHOLD_CLIENT_MAX_RESPONSE_BODY", 0, "0", "0"),
     SAMPLE(pool, name, "LEASEHOLD_POOL_NAME", "say \"data\"=", R"("say \"data\"=")",
            "say \"data\"="),
     SAMPLE(pool, acquire_timeout, "LEASEHOLD_POOL_ACQUIRE_TIMEOUT", 1h, R"("1h")", "1h"),
@@ -72,10 +78,13 @@ Settings unusual() {
                      .ca_file = "unusual.pem",
                      .verify = false,
                      .min_tls = TlsVersion::tls1_3,
+                     .probe = "GET /unusual",
                      .connect_timeout = 7ms,
                      .request_timeout = 8ms,
                      .tcp_nodelay = false,
-                     .keep_alive = false};
+                     .keep_alive = false,
+                     .max_response_header = 1025,
+                     .max_response_body = 12};
   settings.pool = {.name = "unusual", .acquire_timeout = 11ms, .size = 9, .max_waiting = 10};
   return settings;
 }
@@ -156,6 +165,7 @@ TEST_CASE("both ends of every range are accepted, one step further is refused") 
   };
   constexpr auto any_time = "a whole number and its unit (ms, s, m or h), from 1ms to 1h";
   constexpr auto any_time_or_none = "a whole number and its unit (ms, s, m or h), from 0ms to 1h";
+  constexpr auto any_probe = R"("GET" or "HEAD", a space, and a path that begins with "/")";
   constexpr auto any_size = "a whole number from 1 to 65536";
   constexpr auto any_name = "1 to 64 printable ASCII characters";
   static const std::string name_of_65(65, 'n');
@@ -164,6 +174,12 @@ TEST_CASE("both ends of every range are accepted, one step further is refused") 
        std::string("a\0b", 3), "a path without NUL bytes, or nothing"},
       {[](Settings& s) { s.client.min_tls = static_cast<TlsVersion>(7); }, "client.min_tls",
        "TlsVersion(7)", R"("1.2" or "1.3")"},
+      {[](Settings& s) { s.client.probe = "GET /v2/clock?a=b"; }},
+      {[](Settings& s) { s.client.probe = "POST /"; }, "client.probe", "POST /", any_probe},
+      {[](Settings& s) { s.client.probe = "HEAD"; }, "client.probe", "HEAD", any_probe},
+      {[](Settings& s) { s.client.probe = "HEAD  /"; }, "client.probe", "HEAD  /", any_probe},
+      {[](Settings& s) { s.client.probe = "GET /\r\nA: b"; }, "client.probe", "GET /\r\nA: b",
+       any_probe},
       {[](Settings& s) { s.client.connect_timeout = 1ms; }},
       {[](Settings& s) { s.client.connect_timeout = 1h; }},
       {[](Settings& s) { s.client.connect_timeout = 0ms; }, "client.connect_timeout", "0ms",
@@ -178,6 +194,10 @@ TEST_CASE("both ends of every range are accepted, one step further is refused") 
        any_time},
       {[](Settings& s) { s.client.request_timeout = std::chrono::milliseconds::min(); },
        "client.request_timeout", "-9223372036854775808ms", any_time},
+      {[](Settings& s) { s.client.max_response_header = 1023; }, "client.max_response_header",
+       "1023", "a whole number from 1024 to 1048576"},
+      {[](Settings& s) { s.client.max_response_body = 1'073'741'825; }, "client.max_response_body",
+       "1073741825", "a whole number from 0 to 1073741824"},
       {[](Settings& s) { s.pool.name = "n"; }},
       {[](Settings& s) { s.pool.name = std::string(64, '~'); }},
       {[](Settings& s) { s.pool.name = ""; }, "pool.name", "", any_name},
