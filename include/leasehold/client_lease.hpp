@@ -2,12 +2,16 @@
 
 #include <memory>
 #include <stdexcept>
+#include <stop_token>
 #include <string_view>
 
 #include "leasehold/built_with.hpp"
+#include "leasehold/deadline.hpp"
 #include "leasehold/detail/lease_home.hpp"
 #include "leasehold/export.hpp"
+#include "leasehold/outcome.hpp"
 #include "leasehold/refusal.hpp"
+#include "leasehold/request.hpp"
 
 namespace httplib {
 class SSLClient;
@@ -16,6 +20,9 @@ class SSLClient;
 namespace leasehold {
 
 namespace detail {
+
+class OutgoingRequest;
+class PoolState;
 
 namespace LEASEHOLD_BUILT_WITH {
 LEASEHOLD_API httplib::SSLClient& http_of(Client& client) noexcept;
@@ -68,7 +75,20 @@ class [[nodiscard]] LEASEHOLD_API ClientLease {
   // True if it holds a client.
   explicit operator bool() const noexcept { return client_ != nullptr; }
 
-  // The leased client. Throws EmptyLeaseError if there is none (refused, released or moved from).
+  // One request and its answer on the client's connection, all before `deadline`: leasehold's own,
+  // in place of cpp-httplib's. The outcome says what became of the request, whatever happened; it
+  // is never sent twice. A client without a connection connects first. A connection that had ended
+  // before it was used makes it `not_sent` with cause `stale`, and is made anew by the next send().
+  // The response is a view into the lease: valid until its next request, or its end; own() copies.
+  // `stop`, when triggered, ends the request as fast as it can: it is in doubt from where the
+  // server could have read of it. On an empty lease: not_sent.
+  // Cost: one write, one wait and one read; one system call to look at the connection before.
+  Outcome send(const Request& request, Deadline deadline,
+               const std::stop_token& stop = {}) noexcept;
+  Outcome send(const PreparedRequest& request, std::string_view body, Deadline deadline,
+               const std::stop_token& stop = {}) noexcept;
+
+  // The leased client, for cpp-httplib's own calls. Throws EmptyLeaseError if there is none (refused, released or moved from).
   // Configure it where the pool is made, not here: settings changed through a lease stay changed
   // for the next user of this client.
   // Templates only so that they compile where leasehold/httplib.hpp is included, and nowhere else.
@@ -115,6 +135,10 @@ class [[nodiscard]] LEASEHOLD_API ClientLease {
   explicit ClientLease(const Refusal& refusal) noexcept : client_(nullptr), refusal_(refusal) {}
 
  private:
+  friend class detail::PoolState;  // which sends through its leases
+
+  Outcome send_either(const detail::OutgoingRequest& request, Deadline deadline,
+                      const std::stop_token& stop) noexcept;
   void take(ClientLease& other) noexcept {
     client_ = other.client_;
     if (client_ == nullptr) {

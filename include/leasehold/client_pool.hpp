@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 
 #include "leasehold/acquire_options.hpp"
 #include "leasehold/client_lease.hpp"
 #include "leasehold/deadline.hpp"
 #include "leasehold/export.hpp"
+#include "leasehold/outcome.hpp"
 #include "leasehold/refusal.hpp"
+#include "leasehold/request.hpp"
 #include "leasehold/settings.hpp"
 #include "leasehold/status.hpp"
 
@@ -66,6 +69,14 @@ class LEASEHOLD_API ClientPool {
   ClientLease try_acquire_for(Timeout timeout, const AcquireOptions& options = {}) noexcept;
   // Waits in line until `deadline`.
   ClientLease try_acquire_until(Deadline deadline, const AcquireOptions& options = {}) noexcept;
+
+  // acquire, send and give back in one (see ClientLease::send()): the deadline is for all of it, the
+  // wait in line too. The response has memory of its own: one allocation. A connection that had
+  // ended before it was used costs no outcome: the next idle client is taken, or connected anew.
+  Outcome send(const Request& request, Deadline deadline,
+               const AcquireOptions& options = {}) noexcept;
+  Outcome send(const PreparedRequest& request, std::string_view body, Deadline deadline,
+               const AcquireOptions& options = {}) noexcept;
 
   // Ends the pool for good: refuses all further acquires, wakes and refuses all waiters, waits
   // until `deadline` for leases to come back, then shuts down the connections of those still out,

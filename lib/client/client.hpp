@@ -1,11 +1,18 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <stop_token>
+#include <string>
+#include <vector>
 
 #include "client/client_factory.hpp"
 #include "client/client_health.hpp"
 #include "client/connection.hpp"
+#include "client/round_trip.hpp"
+#include "leasehold/outcome.hpp"
 #include "system/clock.hpp"
+#include "wire/request_text.hpp"
 
 namespace leasehold::detail {
 
@@ -19,12 +26,19 @@ class Client {
       : blueprint_(blueprint),
         number_(number),
         clock_(clock),
+        trip_({.head = blueprint.settings.max_response_header,
+               .body = blueprint.settings.max_response_body}),
         http_(make_http_client(blueprint_, connection_, clock_)) {}
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
   httplib::SSLClient& http() noexcept { return *http_; }
   std::uint32_t number() const noexcept { return number_; }
+
+  // One request and its answer, before `deadline`; on a connection of which it is known that
+  // nothing is left over, and left so, or ended. The response is a view until the next request.
+  Outcome send(const OutgoingRequest& request, TimePoint deadline,
+               const std::stop_token& stop) noexcept;
 
   // Cuts the connection without waiting for the peer. The client stays usable by its owner, so that
   // references to it stay good, and is to be built anew before the next one gets it.
@@ -55,11 +69,21 @@ class Client {
   }
 
  private:
+  // What kept the client from a connection, or none.
+  Fault make_ready(TimePoint deadline);
+  Fault connect(TimePoint deadline);
+  Fault try_all(const std::vector<std::string>& addresses, TimePoint deadline);
+  Fault attempt(const std::string& address, std::chrono::milliseconds time);
+  void disconnect() noexcept;
+  void run_trip() noexcept;
+
   const ClientBlueprint& blueprint_;
   const std::uint32_t number_;
   const Clock& clock_;
   ClientHealth health_;
   Connection connection_{health_};
+  std::string text_;  // of the request
+  RoundTrip trip_;
   HttpClient http_;  // ends first: it tells the connection
 };
 

@@ -38,15 +38,24 @@ void bound_request(Http& http, std::chrono::milliseconds whole) {
   if constexpr (requires { http.set_max_timeout(whole); }) http.set_max_timeout(whole);
 }
 
+// As the Host header has it.
+std::string host_and_port(const Origin& origin) {
+  const std::string host = origin.kind == HostKind::ipv6 ? "[" + origin.host + "]" : origin.host;
+  return origin.port == 443 ? host : host + ":" + std::to_string(origin.port);
+}
+
 httplib::Headers default_headers(const Origin& origin) {
   // Versions >= 0.12 offer gzip otherwise, or send the header empty.
   httplib::Headers headers{{"Accept-Encoding", "identity"}};
   // Version 0.11 leaves the brackets out.
-  if (origin.kind == HostKind::ipv6) {
-    const std::string port = origin.port == 443 ? "" : ":" + std::to_string(origin.port);
-    headers.emplace("Host", "[" + origin.host + "]" + port);
-  }
+  if (origin.kind == HostKind::ipv6) headers.emplace("Host", host_and_port(origin));
   return headers;
+}
+
+// The header lines that each of leasehold's own requests has.
+std::string own_lines(const ClientSettings& settings, const Origin& origin) {
+  return "Host: " + host_and_port(origin) +
+         (settings.keep_alive ? "\r\n" : "\r\nConnection: close\r\n");
 }
 
 // The name is checked by OpenSSL, for all versions alike: cpp-httplib's own check accepts a common
@@ -95,11 +104,13 @@ bool begins(const SSL* ssl, int where) noexcept {
 }
 
 // In the thread that connects.
-void tell(const SSL* ssl, int where, int /*value*/) noexcept {
+void tell(const SSL* ssl, int where, int value) noexcept {
   auto& connection =
       *static_cast<Connection*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), connection_slot()));
-  if (begins(ssl, where)) connection.handshake_begins(SSL_get_fd(ssl));
-  if ((where & SSL_CB_HANDSHAKE_DONE) != 0) connection.handshake_done();
+  // OpenSSL's signature has the SSL constant; it is the owner's.
+  if (begins(ssl, where)) connection.handshake_begins(const_cast<SSL*>(ssl));
+  if ((where & SSL_CB_HANDSHAKE_DONE) != 0) connection.handshake_done(ssl);
+  if (where == SSL_CB_READ_ALERT) connection.alerted(ssl, value);
 }
 
 // RFC 6066 has no place for addresses in the server's name; 0.18 and older versions send them.
@@ -114,7 +125,9 @@ ClientBlueprint::ClientBlueprint(ClientSettings from)
     : settings((validate(from), std::move(from))),
       origin(parse_origin(settings.origin)),
       oldest_tls(detail::oldest_tls(settings.min_tls)),
-      trust(settings.ca_file) {}
+      trust(settings.ca_file),
+      own_lines(detail::own_lines(settings, origin)),
+      resolver(origin) {}
 
 void DeleteHttpClient::operator()(httplib::SSLClient* client) const noexcept { delete client; }
 
@@ -133,11 +146,11 @@ HttpClient make_http_client(const ClientBlueprint& blueprint, Connection& connec
   http->enable_server_certificate_verification(settings.verify);
   use_only(*http, blueprint.trust.share());
   if (settings.verify) require_host(context, origin);
+  TlsSession::reserve_slot();
   if (SSL_CTX_set_ex_data(context, connection_slot(), &connection) != 1) throw std::bad_alloc();
   SSL_CTX_set_info_callback(context, origin.kind == HostKind::name ? tell : tell_without_name);
 
-  const auto connect_time = std::min(settings.connect_timeout, settings.request_timeout);
-  http->set_connection_timeout(connect_time);
+  http->set_connection_timeout(connect_time(settings));
   bound_request(*http, settings.request_timeout);
   http->set_tcp_nodelay(settings.tcp_nodelay);
   http->set_keep_alive(settings.keep_alive);
@@ -146,7 +159,7 @@ HttpClient make_http_client(const ClientBlueprint& blueprint, Connection& connec
   http->set_decompress(false);
   http->set_default_headers(default_headers(origin));
   http->set_socket_options(
-      [&connection, time = ConnectTime(connect_time, clock)](auto descriptor) mutable {
+      [&connection, time = ConnectTime(connect_time(settings), clock)](auto descriptor) mutable {
         connection.socket_made(descriptor, time.next());
       });
   return http;

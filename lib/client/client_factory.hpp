@@ -1,8 +1,12 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <memory>
+#include <string>
 
 #include "client/connection.hpp"
+#include "client/resolver.hpp"
 #include "client/trust_store.hpp"
 #include "core/origin.hpp"
 #include "leasehold/settings.hpp"
@@ -23,7 +27,14 @@ struct ClientBlueprint {
   const Origin origin;
   const int oldest_tls;  // OpenSSL's number of the oldest version to accept
   const TrustStore trust;
+  const std::string own_lines;  // header lines of each of leasehold's own requests
+  const Resolver resolver;
 };
+
+// What an attempt to connect may take.
+inline std::chrono::milliseconds connect_time(const ClientSettings& settings) noexcept {
+  return std::min(settings.connect_timeout, settings.request_timeout);
+}
 
 // Ends where cpp-httplib is known, which is in one file.
 struct DeleteHttpClient {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@ void Connection::socket_made(int descriptor,
                              std::optional<std::chrono::milliseconds> left) noexcept {
   using std::chrono::milliseconds;
   health_.connecting = true;
+  ++sockets_made_;
   const MutexLock lock(mutex_);
   socket_.reset();  // the last address's, which the kernel need not try any longer
   // cpp-httplib will wait for the whole connect timeout again.
@@ -43,33 +45,68 @@ void Connection::socket_made(int descriptor,
   // Without a descriptor to spare, none: the connection works, and cannot be cut.
   socket_ = UniqueFd(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
   // Not connected yet; it will be as good as closed when it is.
-  if (cut_off_) ::shutdown(descriptor, SHUT_RDWR);
+  if (is_unwanted()) ::shutdown(descriptor, SHUT_RDWR);
 }
 
-void Connection::handshake_begins(int descriptor) noexcept {
+void Connection::handshake_begins(SSL* ssl) noexcept {
+  const int descriptor = SSL_get_fd(ssl);
+  session_.begins(ssl);
   health_.connecting = false;
   handshaking_ = true;
   if (std::exchange(gives_up_early_, false)) {
     give_up_after(descriptor, std::chrono::milliseconds::zero());
   }
   const MutexLock lock(mutex_);
-  if (cut_off_) ::shutdown(descriptor, SHUT_RDWR);
+  if (is_unwanted()) ::shutdown(descriptor, SHUT_RDWR);
 }
 
-void Connection::handshake_done() noexcept {
+void Connection::handshake_done(const SSL* ssl) noexcept {
+  session_.shook_hands(ssl);
   if (!std::exchange(handshaking_, false)) return;
   health_.handshakes.fetch_add(1, std::memory_order_relaxed);
 }
 
+void Connection::shut_down() noexcept {
+  if (socket_.get() >= 0) ::shutdown(socket_.get(), SHUT_RDWR);
+  if (sleeper_ != nullptr) sleeper_->nudge();
+}
+
 void Connection::cut() noexcept {
   const MutexLock lock(mutex_);
-  if (socket_.get() >= 0) ::shutdown(socket_.get(), SHUT_RDWR);
+  shut_down();
 }
 
 void Connection::cut_off() noexcept {
   const MutexLock lock(mutex_);
   cut_off_ = true;
-  if (socket_.get() >= 0) ::shutdown(socket_.get(), SHUT_RDWR);
+  shut_down();
+}
+
+void Connection::interrupt(Interruption by) noexcept {
+  const MutexLock lock(mutex_);
+  if (interruption_ == Interruption::none) interruption_ = by;
+  shut_down();
+}
+
+void Connection::forget_interruption(Interruption by) noexcept {
+  const MutexLock lock(mutex_);
+  if (interruption_ == by) interruption_ = Interruption::none;
+}
+
+Interruption Connection::interruption() noexcept {
+  const MutexLock lock(mutex_);
+  return cut_off_ ? Interruption::closed : interruption_;
+}
+
+void Connection::sleep(WakeSignal& signal, TimePoint deadline, const Clock& clock) noexcept {
+  {
+    const MutexLock lock(mutex_);
+    if (is_unwanted()) return;
+    sleeper_ = &signal;
+  }
+  clock.wait_until(signal, deadline);
+  const MutexLock lock(mutex_);
+  sleeper_ = nullptr;
 }
 
 void Connection::forget() noexcept {

@@ -22,7 +22,7 @@ constexpr CauseRow rows[] = {
     {Cause::no_client, "no_client", "the pool lent no client", {wait}},
     {Cause::deadline, "deadline", "the deadline passed", anywhere},
     {Cause::stopped, "stopped", "the caller's stop was requested", anywhere},
-    {Cause::closed, "closed", "the pool was closed", {wait, connect, handshake, write, read}},
+    {Cause::closed, "closed", "the pool was closed", anywhere},
     {Cause::name_not_resolved, "name_not_resolved", "the host's name was not resolved", {connect}},
     {Cause::connect_failed, "connect_failed", "no TCP connection", {connect}},
     {Cause::certificate_refused,

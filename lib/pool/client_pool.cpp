@@ -24,6 +24,16 @@ ClientLease ClientPool::try_acquire_until(Deadline deadline,
   return state_->try_acquire_until(deadline, options);
 }
 
+Outcome ClientPool::send(const Request& request, Deadline deadline,
+                         const AcquireOptions& options) noexcept {
+  return state_->send(detail::OutgoingRequest(request), deadline, options);
+}
+
+Outcome ClientPool::send(const PreparedRequest& request, std::string_view body, Deadline deadline,
+                         const AcquireOptions& options) noexcept {
+  return state_->send(detail::OutgoingRequest(request, body), deadline, options);
+}
+
 CloseReport ClientPool::close(Deadline deadline) noexcept { return state_->close(deadline.at()); }
 
 bool ClientPool::closed() const noexcept { return state_->closed(); }

@@ -111,6 +111,56 @@ ClientLease PoolState::acquire_otherwise(std::uint32_t number, const AcquireOpti
   return got;
 }
 
+// --- sending ---
+
+namespace {
+
+Outcome refused(const Refusal& refusal) noexcept {
+  Fault fault{.phase = Phase::wait, .cause = Cause::no_client, .refusal = refusal};
+  switch (refusal.reason) {
+    case RefusalReason::timed_out:
+      fault.cause = Cause::deadline;
+      break;
+    case RefusalReason::stopped:
+      fault.cause = Cause::stopped;
+      break;
+    case RefusalReason::closed:
+      fault.cause = Cause::closed;
+      break;
+    case RefusalReason::out_of_memory:
+      fault.cause = Cause::out_of_resources;
+      break;
+    case RefusalReason::none:
+    case RefusalReason::none_idle:
+    case RefusalReason::line_full:
+      break;
+  }
+  return {Fate::not_sent, std::move(fault)};
+}
+
+}  // namespace
+
+Outcome PoolState::send(const OutgoingRequest& request, Deadline deadline,
+                        const AcquireOptions& ask) noexcept {
+  ClientLease lease = try_acquire_until(deadline, ask);
+  if (!lease) return refused(lease.refusal());
+  const bool sooner = ask.deadline && ask.deadline->at() < deadline.at();
+  const Deadline until = sooner ? *ask.deadline : deadline;
+  Outcome outcome = lease.send_either(request, until, ask.stop);
+  // Nothing of the request went out. Each client that was stale has no connection now, so that this
+  // ends where none is left that has one.
+  while (outcome.fault().cause == Cause::stale) {
+    if (ClientLease other = try_acquire()) lease = std::move(other);
+    outcome = lease.send_either(request, until, ask.stop);
+  }
+  try {
+    outcome.own();
+  } catch (const std::bad_alloc&) {  // it was answered, but how cannot be told
+    outcome = {Fate::in_doubt, {.phase = Phase::read, .cause = Cause::out_of_resources}};
+  }
+  return outcome;
+}
+
 // --- giving back, closing ---
 
 void PoolState::give_back(Client& client) noexcept {

@@ -11,6 +11,7 @@
 #include "leasehold/detail/lease_home.hpp"
 #include "lending/lending_desk.hpp"
 #include "system/mutex.hpp"
+#include "wire/request_text.hpp"
 
 namespace leasehold::detail {
 
@@ -37,6 +38,9 @@ class PoolState final : public LeaseHome, private ClientEnd {
     }
     return acquire_otherwise(number, ask);
   }
+
+  Outcome send(const OutgoingRequest& request, Deadline deadline,
+               const AcquireOptions& ask) noexcept;
 
   CloseReport close(TimePoint deadline) noexcept;
   bool closed() const noexcept { return desk_.closed(); }

@@ -29,7 +29,7 @@ LAYERS = {
     "wire": {"core"},
     "lending": {"core", "system"},
     "client": {"core", "system", "wire"},
-    "pool": {"core", "system", "lending", "client"},
+    "pool": {"core", "system", "wire", "lending", "client"},
     "users": {"core", "wire", "client", "pool"},
     "packaging": {},
     # The venue's two halves know nothing of each other; its routes join them.
@@ -40,7 +40,8 @@ LAYERS = {
 
 # Each third-party header and its named includers (shell patterns; * also matches /).
 INCLUDERS = {
-    "httplib.h": ["include/leasehold/httplib.hpp", "lib/client/client_factory.cpp", "lib/packaging/built_with.cpp"],
+    "httplib.h": ["include/leasehold/httplib.hpp", "lib/client/client_factory.cpp",
+                  "lib/client/http_probe.cpp", "lib/packaging/built_with.cpp"],
     "openssl/*": ["lib/system/openssl.hpp", "lib/client/*", "lib/paper/server/*", "bench/*", "tests/net/*",
                   "tests/support/*", "tests/unit/pool/allocation_test.cpp",
                   "tests/unit/paper/server/certificate_test.cpp"],

@@ -1,0 +1,228 @@
+#include "client/client.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <ctime>
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "client/alarm.hpp"
+#include "client/connect_fault.hpp"
+#include "client/http_probe.hpp"
+
+namespace leasehold::detail {
+namespace {
+
+using std::chrono::milliseconds;
+using Turn = TlsSession::Turn;
+
+// Of a request; what a larger one took is not kept.
+constexpr std::size_t kUsualText = std::size_t{64} * 1024;
+
+// While a request is under way, its caller's stop token interrupts it.
+class StopWatch {
+ public:
+  StopWatch(Connection& connection, const std::stop_token& stop) : connection_(connection) {
+    if (stop.stop_possible()) callback_.emplace(stop, Interrupt{connection});
+  }
+  ~StopWatch() {
+    if (!callback_) return;
+    callback_.reset();  // waits for one that is being called
+    connection_.forget_interruption(Interruption::stop);
+  }
+  StopWatch(const StopWatch&) = delete;
+  StopWatch& operator=(const StopWatch&) = delete;
+
+ private:
+  struct Interrupt {
+    Connection& connection;
+    void operator()() const noexcept { connection.interrupt(Interruption::stop); }
+  };
+
+  Connection& connection_;
+  std::optional<std::stop_callback<Interrupt>> callback_;
+};
+
+// Until one of `events` (poll's) is there, `deadline`, or a signal.
+void await(int descriptor, short events, TimePoint deadline, TimePoint now) noexcept {
+  timespec left{};
+  const bool ends = deadline != kNever;
+  if (ends) {
+    const auto rest = std::max(deadline - now, TimePoint::duration::zero());
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(rest);
+    left.tv_sec = seconds.count();
+    left.tv_nsec = std::chrono::nanoseconds(rest - seconds).count();
+  }
+  pollfd socket{.fd = descriptor, .events = events, .revents = 0};
+  ::ppoll(&socket, 1, ends ? &left : nullptr, nullptr);
+}
+
+// Tells the trip what came of a step that is not to wait.
+void tell_end(RoundTrip& trip, const StreamEnd& end, Connection& connection) noexcept {
+  // Cutting the connection is how a request is interrupted, and looks like an end.
+  if (const Interruption by = connection.interruption(); by != Interruption::none) {
+    trip.give_up(cause_of(by));
+  } else {
+    trip.ended(end);
+  }
+}
+
+// Goes one step on; what to wait for before the next (poll's events), or 0.
+short advance(RoundTrip& trip, Turn& turn, Connection& connection) noexcept {
+  short wait_for = 0;
+  if (trip.wants() == RoundTrip::Want::write) {
+    const Turn::Step step = turn.write(trip.unwritten());
+    if (step.bytes != 0) {
+      trip.wrote(step.bytes);
+      // An answer takes a while: to look for it now would be a system call for nothing.
+      return trip.wants() == RoundTrip::Want::read && !turn.holds_bytes() ? POLLIN : 0;
+    }
+    if (step.wait_for == 0) return tell_end(trip, step.end, connection), short{0};
+    // Who answers before it has read everything may never read on.
+    wait_for = static_cast<short>(step.wait_for | POLLIN);
+  }
+  const std::span<char> room = trip.room();
+  if (room.empty()) return 0;
+  const Turn::Step step = turn.read(room);
+  if (step.bytes != 0) {
+    trip.got(step.bytes);
+    return 0;
+  }
+  if (step.wait_for == 0) return tell_end(trip, step.end, connection), short{0};
+  return static_cast<short>(wait_for | step.wait_for);
+}
+
+Outcome not_sent(Fault fault) noexcept { return {fate_of(fault.phase, false), std::move(fault)}; }
+
+}  // namespace
+
+Outcome Client::send(const OutgoingRequest& request, TimePoint deadline,
+                     const std::stop_token& stop) noexcept {
+  Phase phase = Phase::prepare;
+  try {
+    if (health_.condemned) return not_sent({.phase = phase, .cause = Cause::condemned});
+    if (stop.stop_requested()) return not_sent({.phase = phase, .cause = Cause::stopped});
+    if (text_.capacity() > kUsualText) std::string().swap(text_);
+    text_.clear();
+    if (std::string problem = request.render(text_, blueprint_.own_lines); !problem.empty()) {
+      return not_sent(
+          {.phase = phase, .cause = Cause::invalid_request, .detail = std::move(problem)});
+    }
+    if (clock_.now() >= deadline) return not_sent({.phase = phase, .cause = Cause::deadline});
+
+    const StopWatch watch(connection_, stop);
+    phase = Phase::connect;
+    Fault fault = make_ready(deadline);
+    if (fault.cause != Cause::none) return not_sent(std::move(fault));
+
+    trip_.begin(text_, request.method(), deadline);
+    run_trip();
+    if (!trip_.reusable() || !blueprint_.settings.keep_alive) disconnect();
+    if (trip_.fate() == Fate::answered) return Outcome(trip_.response());
+    phase = Phase::read;
+    fault = trip_.fault();
+    if (fault.tls_error != 0 && fault.detail.empty()) fault.detail = words_of(fault.tls_error);
+    return {trip_.fate(), std::move(fault)};
+  } catch (const std::exception&) {  // no memory, or no thread to wait with
+    return {phase == Phase::read ? trip_.fate() : Fate::not_sent,
+            {.phase = phase, .cause = Cause::out_of_resources}};
+  }
+}
+
+void Client::run_trip() noexcept {
+  Turn turn(connection_.session());
+  while (trip_.wants() != RoundTrip::Want::nothing) {
+    const short wait_for = advance(trip_, turn, connection_);
+    if (trip_.wants() == RoundTrip::Want::nothing) break;
+    const TimePoint now = clock_.now();
+    if (trip_.is_late(now)) break;
+    if (wait_for != 0) await(connection_.session().descriptor(), wait_for, trip_.deadline(), now);
+  }
+}
+
+Fault Client::make_ready(TimePoint deadline) {
+  TlsSession& session = connection_.session();
+  if (!session.connected()) return connect(deadline);
+  if (Turn(session).is_quiet()) return {};
+  const Interruption by = connection_.interruption();
+  disconnect();
+  return {.phase = Phase::prepare, .cause = by != Interruption::none ? cause_of(by) : Cause::stale};
+}
+
+void Client::disconnect() noexcept {
+  detail::disconnect(*http_);
+  connection_.forget();
+}
+
+// --- connecting ---
+
+Fault Client::connect(TimePoint deadline) {
+  WakeSignal signal;
+  Resolver::Question question(blueprint_.resolver, signal);
+  std::optional<Resolution> resolution;
+  for (;;) {
+    const TimePoint now = clock_.now();
+    if (const Interruption by = connection_.interruption(); by != Interruption::none) {
+      return {.phase = Phase::connect, .cause = cause_of(by)};
+    }
+    resolution = question.answer(now);
+    if (resolution) break;
+    if (now >= deadline) return {.phase = Phase::connect, .cause = Cause::deadline};
+    connection_.sleep(signal, deadline, clock_);
+  }
+  if (!*resolution) {
+    return {.phase = Phase::connect,
+            .cause = Cause::name_not_resolved,
+            .detail = std::move(resolution->problem)};
+  }
+
+  Fault fault = try_all(resolution->addresses, deadline);
+  // Whatever came of it, the alarm may have cut it.
+  if (fault.cause == Cause::none && clock_.now() >= deadline) {
+    disconnect();
+    fault = {.phase = Phase::handshake, .cause = Cause::deadline};
+  }
+  if (fault.cause == Cause::connect_failed) blueprint_.resolver.suspect();
+  return fault;
+}
+
+Fault Client::try_all(const std::vector<std::string>& addresses, TimePoint deadline) {
+  const Alarm alarm(connection_, deadline, clock_);
+  const TimePoint begun = clock_.now();
+  // All addresses have the time together.
+  milliseconds left = connect_time(blueprint_.settings);
+  Fault fault;
+  for (const std::string& address : addresses) {
+    fault = attempt(address, left);
+    if (fault.cause != Cause::connect_failed) break;
+    left =
+        std::chrono::ceil<milliseconds>(connect_time(blueprint_.settings) - (clock_.now() - begun));
+    if (left <= milliseconds::zero()) break;
+  }
+  return fault;
+}
+
+Fault Client::attempt(const std::string& address, milliseconds time) {
+  TlsSession& session = connection_.session();
+  const std::uint64_t begun = session.handshakes_begun();
+  const std::uint64_t made = connection_.sockets_made();
+  const TimePoint from = clock_.now();
+  const Probed probed = probe(*http_, {blueprint_, address, time});
+  if (probed == Probed::answered && session.connected()) return {};
+
+  const TimePoint until = clock_.now();
+  disconnect();  // frees what cpp-httplib has not freed, and that tells how it ended
+  return connect_fault(
+      {.address = address,
+       .by = connection_.interruption(),
+       .probed = probed,
+       .took_all_time = until - from >= std::min(time, blueprint_.settings.request_timeout),
+       .made_socket = connection_.sockets_made() != made,
+       .began_handshake = session.handshakes_begun() != begun,
+       .verifies = blueprint_.settings.verify,
+       .end = session.last_end()});
+}
+
+}  // namespace leasehold::detail
