@@ -88,7 +88,8 @@ class [[nodiscard]] LEASEHOLD_API ClientLease {
   Outcome send(const PreparedRequest& request, std::string_view body, Deadline deadline,
                const std::stop_token& stop = {}) noexcept;
 
-  // The leased client, for cpp-httplib's own calls. Throws EmptyLeaseError if there is none (refused, released or moved from).
+  // The leased client, for cpp-httplib's own calls. Throws EmptyLeaseError if there is none
+  // (refused, released or moved from).
   // Configure it where the pool is made, not here: settings changed through a lease stay changed
   // for the next user of this client.
   // Templates only so that they compile where leasehold/httplib.hpp is included, and nowhere else.

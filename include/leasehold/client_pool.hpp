@@ -70,9 +70,9 @@ class LEASEHOLD_API ClientPool {
   // Waits in line until `deadline`.
   ClientLease try_acquire_until(Deadline deadline, const AcquireOptions& options = {}) noexcept;
 
-  // acquire, send and give back in one (see ClientLease::send()): the deadline is for all of it, the
-  // wait in line too. The response has memory of its own: one allocation. A connection that had
-  // ended before it was used costs no outcome: the next idle client is taken, or connected anew.
+  // acquire, send and give back in one (see ClientLease::send()): the deadline is for all of it,
+  // the wait in line too. The response has memory of its own: one allocation. A connection that had
+  // ended before it was used is no outcome: the next idle client is taken, or connected anew.
   Outcome send(const Request& request, Deadline deadline,
                const AcquireOptions& options = {}) noexcept;
   Outcome send(const PreparedRequest& request, std::string_view body, Deadline deadline,

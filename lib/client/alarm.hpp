@@ -9,8 +9,8 @@ namespace leasehold::detail {
 
 // Interrupts a connection when the time has come, from a thread of its own.
 //
-// For cpp-httplib's waits: each begins anew whenever the peer sends a byte, and only from beside can
-// they be ended. leasehold's own requests need none.
+// For cpp-httplib's waits: each begins anew whenever the peer sends a byte, and only from beside
+// can they be ended. leasehold's own requests need none.
 //
 // Cost: a thread, for as long as it lives; some 20 us beside the millisecond of a handshake.
 class Alarm {

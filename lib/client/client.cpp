@@ -170,7 +170,7 @@ Fault Client::connect(TimePoint deadline) {
     resolution = question.answer(now);
     if (resolution) break;
     if (now >= deadline) return {.phase = Phase::connect, .cause = Cause::deadline};
-    connection_.sleep(signal, deadline, clock_);
+    connection_.await(signal, deadline, clock_);
   }
   if (!*resolution) {
     return {.phase = Phase::connect,

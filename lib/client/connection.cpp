@@ -98,7 +98,7 @@ Interruption Connection::interruption() noexcept {
   return cut_off_ ? Interruption::closed : interruption_;
 }
 
-void Connection::sleep(WakeSignal& signal, TimePoint deadline, const Clock& clock) noexcept {
+void Connection::await(WakeSignal& signal, TimePoint deadline, const Clock& clock) noexcept {
   {
     const MutexLock lock(mutex_);
     if (is_unwanted()) return;

@@ -53,12 +53,12 @@ class Connection {
   void forget_interruption(Interruption by) noexcept;
   Interruption interruption() noexcept;
   // Sleeps until `signal` is nudged, by an interruption too, or until `deadline`.
-  void sleep(WakeSignal& signal, TimePoint deadline, const Clock& clock) noexcept;
+  void await(WakeSignal& signal, TimePoint deadline, const Clock& clock) noexcept;
   // From any thread: whatever the owner is doing on it (connecting and TLS handshake included; name
   // resolution cannot be interrupted), and the client makes no other.
   void cut_off() noexcept;
-  // Lets go of one that never came about, or is no more: the duplicate would keep the kernel trying,
-  // or the connection.
+  // Lets go of one that never came about, or is no more: the duplicate would keep the kernel
+  // trying, or the connection.
   void forget() noexcept;
 
  private:

@@ -62,7 +62,7 @@ struct Resolver::State : std::enable_shared_from_this<State> {
     looking = false;
     if (found) {
       known = std::move(found);
-      found_at = std::chrono::steady_clock::now();
+      known_since.reset();
       suspected = false;
     } else {
       ++failures;
@@ -76,9 +76,10 @@ struct Resolver::State : std::enable_shared_from_this<State> {
 
   Mutex mutex;
   Resolution known LEASEHOLD_GUARDED_BY(mutex);
-  TimePoint found_at LEASEHOLD_GUARDED_BY(mutex) = kNever;  // of an address itself: never old
-  bool suspected LEASEHOLD_GUARDED_BY(mutex) = false;       // renew them, however fresh
-  std::string problem LEASEHOLD_GUARDED_BY(mutex);          // of the last look-up that failed
+  // When they were first asked for: the look-up's thread may outlive whoever has a clock.
+  std::optional<TimePoint> known_since LEASEHOLD_GUARDED_BY(mutex);
+  bool suspected LEASEHOLD_GUARDED_BY(mutex) = false;  // renew them, however fresh
+  std::string problem LEASEHOLD_GUARDED_BY(mutex);     // of the last look-up that failed
   std::uint64_t failures LEASEHOLD_GUARDED_BY(mutex) = 0;
   bool looking LEASEHOLD_GUARDED_BY(mutex) = false;  // a thread is
   std::vector<WakeSignal*> listeners LEASEHOLD_GUARDED_BY(mutex);
@@ -107,8 +108,9 @@ Resolver::Question::~Question() {
 std::optional<Resolution> Resolver::Question::answer(TimePoint now) {
   const MutexLock lock(state_.mutex);
   if (state_.known) {
-    const bool looked_up = state_.found_at != kNever;
-    if (looked_up && (state_.suspected || now - state_.found_at > kFresh)) {
+    if (!state_.known_since) state_.known_since = now;
+    const bool looked_up = state_.origin.kind == HostKind::name;
+    if (looked_up && (state_.suspected || now - *state_.known_since > kFresh)) {
       try {
         state_.start();
       } catch (const std::exception&) {  // no thread, or no memory: what is known must do

@@ -25,10 +25,10 @@ namespace {
 const bool sigpipe_ignored = ::signal(SIGPIPE, SIG_IGN) != SIG_ERR;
 
 // As the status that a process ends with.
-enum Outcome : int { answered = 10, no_handshake, setting_refused, something_else };
+enum Ended : int { answered = 10, no_handshake, setting_refused, something_else };
 
 // What comes of a request to a server that speaks up to `newest`.
-Outcome request(const TemporaryFolder& folder, TlsVersion min_tls, int newest) {
+Ended request(const TemporaryFolder& folder, TlsVersion min_tls, int newest) {
   const Certified root = make_root("root");
   const Certified leaf = make_server(root);
   const TlsServer server(leaf, {}, {.newest = newest});
@@ -82,7 +82,7 @@ TEST_CASE("a request under the policy" * doctest::skip()) {
   if (min_tls == nullptr || newest == nullptr) return;  // run by hand
   const TemporaryFolder folder;
   const bool only_1_3 = min_tls == std::string("1.3");
-  const Outcome outcome =
+  const Ended outcome =
       request(folder, only_1_3 ? TlsVersion::tls1_3 : TlsVersion::tls1_2, std::stoi(newest));
   std::filesystem::remove_all(folder.path(""));
   ::_exit(outcome);  // without doctest's own

@@ -43,7 +43,7 @@ INCLUDERS = {
     "httplib.h": ["include/leasehold/httplib.hpp", "lib/client/client_factory.cpp",
                   "lib/client/http_probe.cpp", "lib/packaging/built_with.cpp"],
     "openssl/*": ["lib/system/openssl.hpp", "lib/client/*", "lib/paper/server/*", "bench/*", "tests/net/*",
-                  "tests/support/*", "tests/unit/pool/allocation_test.cpp",
+                  "tests/support/*", "tests/unit/client/*", "tests/unit/pool/allocation_test.cpp",
                   "tests/unit/paper/server/certificate_test.cpp"],
     "concurrentqueue/concurrentqueue.h": ["lib/lending/idle_queue.hpp", "bench/*"],
     "concurrentqueue/blockingconcurrentqueue.h": ["bench/*"],

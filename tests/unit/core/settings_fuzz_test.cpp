@@ -15,8 +15,10 @@ namespace {
 
 constexpr std::string_view whole =
     R"({"client": {"origin": "https://[::1]:8443", "ca_file": "\u00fc.pem", "verify": true,
- "min_tls": "1.3", "probe": "GET /", "connect_timeout": "250ms", "request_timeout": "5s", "tcp_nodelay": false,
- "keep_alive": true, "max_response_header": 4096, "max_response_body": 0}, "pool": {"name": "a \"b\"", "size": 16, "max_waiting": 0,
+ "min_tls": "1.3", "probe": "GET /",
+ "connect_timeout": "250ms", "request_timeout": "5s", "tcp_nodelay": false,
+ "keep_alive": true, "max_response_header": 4096, "max_response_body": 0},
+ "pool": {"name": "a \"b\"", "size": 16, "max_waiting": 0,
  "acquire_timeout": "1h"}})";
 
 // True if the text was accepted.
