@@ -32,13 +32,14 @@ LedgerAccount compare(const std::vector<ThreadRecord>& threads, const OrderIds& 
   for (std::size_t thread = 0; thread < threads.size(); ++thread) {
     for (std::size_t index = 0; index < seen[thread].size(); ++index) {
       const Seen& order = seen[thread][index];
-      const Fate fate = threads[thread].orders[index].fate;
-      const bool in_doubt = fate == Fate::in_doubt || fate == Fate::mixed_up;
+      const OrderFate fate = threads[thread].orders[index].fate;
+      const bool in_doubt = fate == OrderFate::in_doubt || fate == OrderFate::mixed_up;
       if (order.committed) ++account.orders;
       if (order.committed && in_doubt) ++account.in_doubt_committed;
-      if (!order.committed && fate == Fate::answered) account.missing.push_back({thread, index});
+      if (!order.committed && fate == OrderFate::answered)
+        account.missing.push_back({thread, index});
       if (order.received > 1) account.twice.push_back({thread, index});
-      if (order.received > 0 && fate == Fate::not_sent) {
+      if (order.received > 0 && fate == OrderFate::not_sent) {
         account.sent_after_all.push_back({thread, index});
       }
     }
@@ -62,16 +63,16 @@ Account account_for(const std::vector<ThreadRecord>& threads, const OrderIds& id
     account.orders += orders.size();
     for (std::size_t index = 0; index < orders.size(); ++index) {
       switch (orders[index].fate) {
-        case Fate::answered:
+        case OrderFate::answered:
           ++account.answered;
           break;
-        case Fate::not_sent:
+        case OrderFate::not_sent:
           ++account.not_sent;
           break;
-        case Fate::mixed_up:
+        case OrderFate::mixed_up:
           account.mixed_up.push_back({thread, index});
           [[fallthrough]];
-        case Fate::in_doubt:
+        case OrderFate::in_doubt:
           ++account.in_doubt;
           break;
       }

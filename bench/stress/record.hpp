@@ -10,7 +10,7 @@
 namespace leasehold::stress {
 
 // What is known of an order when its attempt is over; never safer than it is.
-enum class Fate : std::uint8_t {
+enum class OrderFate : std::uint8_t {
   answered,  // HTTP 200 with this order's id
   not_sent,  // for certain, no byte of it reached the server
   in_doubt,  // anything else: it may have been executed
@@ -20,7 +20,7 @@ enum class Fate : std::uint8_t {
 struct OrderRecord {
   std::chrono::nanoseconds latency{0};  // from the wish to send to the end of the attempt
   std::chrono::nanoseconds wait{0};     // of that, for a client
-  Fate fate = Fate::in_doubt;
+  OrderFate fate = OrderFate::in_doubt;
 };
 
 // What one engine thread did, order after order.

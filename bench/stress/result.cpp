@@ -33,7 +33,7 @@ RunResult evaluate(StrategyKind strategy, const RunPlan& plan, std::size_t pool_
     for (const auto& [failure, count] : thread.failures) result.failures[failure] += count;
     for (const OrderRecord& order : thread.orders) {
       waits.push_back(order.wait);
-      if (order.fate == Fate::answered) latencies.push_back(order.latency);
+      if (order.fate == OrderFate::answered) latencies.push_back(order.latency);
     }
   }
   result.latency = percentiles(std::move(latencies));

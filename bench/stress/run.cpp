@@ -39,7 +39,7 @@ class alignas(64) Engine {
       Attempt attempt = sender_->send(text_, stop);
       record_.orders[index] = {
           .latency = Clock::now() - begun, .wait = attempt.wait, .fate = attempt.fate};
-      if (attempt.fate != Fate::answered) ++record_.failures[std::move(attempt.failure)];
+      if (attempt.fate != OrderFate::answered) ++record_.failures[std::move(attempt.failure)];
       done_.store(index + 1, std::memory_order_relaxed);
     }
     record_.ended = Clock::now();

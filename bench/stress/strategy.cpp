@@ -47,14 +47,14 @@ bool nothing_was_sent(Error error) {
 Attempt judge(const httplib::Result& result, std::string_view id) {
   if (!result) {
     const bool unsent = nothing_was_sent(result.error());
-    return {.fate = unsent ? Fate::not_sent : Fate::in_doubt,
+    return {.fate = unsent ? OrderFate::not_sent : OrderFate::in_doubt,
             .failure = "no answer: " + httplib::to_string(result.error())};
   }
   if (result->status != 200) return {.failure = "HTTP " + std::to_string(result->status)};
   const std::optional<std::string> answered = answered_id(result->body);
   if (!answered) return {.failure = "HTTP 200 without a client_order_id"};
-  if (answered == id) return {.fate = Fate::answered};
-  return {.fate = Fate::mixed_up,
+  if (answered == id) return {.fate = OrderFate::answered};
+  return {.fate = OrderFate::mixed_up,
           .failure = "HTTP 200 with another order's client_order_id",
           .client_is_suspect = true};
 }
@@ -83,7 +83,7 @@ class PoolStrategy final : public Strategy {
       ClientLease lease = pool_.try_acquire_for(pool_.settings().acquire_timeout, {.stop = stop});
       const Clock::duration wait = Clock::now() - begun;
       if (!lease) {
-        return {.fate = Fate::not_sent,
+        return {.fate = OrderFate::not_sent,
                 .wait = wait,
                 .failure = std::string("no client: ") + to_string(lease.refusal().reason)};
       }
@@ -135,7 +135,7 @@ class SharedStrategy final : public Strategy {
       const std::lock_guard lock(shared_.mutex_);
       const Clock::duration wait = Clock::now() - begun;
       if (stop.stop_requested()) {
-        return {.fate = Fate::not_sent, .wait = wait, .failure = "no client: stopped"};
+        return {.fate = OrderFate::not_sent, .wait = wait, .failure = "no client: stopped"};
       }
       Attempt attempt = post(*shared_.client_, order);
       attempt.wait = wait;

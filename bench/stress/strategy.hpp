@@ -25,7 +25,7 @@ const char* to_string(StrategyKind kind);
 
 // How one attempt to place an order ended.
 struct Attempt {
-  Fate fate = Fate::in_doubt;
+  OrderFate fate = OrderFate::in_doubt;
   std::chrono::nanoseconds wait{0};  // for a client
   std::string failure{};             // why it was not answered; the same words for the same cause
   bool client_is_suspect = false;    // what is on its connection can no longer be trusted

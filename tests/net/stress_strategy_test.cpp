@@ -46,7 +46,7 @@ TEST_CASE("an order that the exchange made is answered") {
   for (const StrategyKind kind : kAllStrategies) {
     CAPTURE(to_string(kind));
     const Attempt attempt = place_order(kind, venue.client(), index++);
-    CHECK(attempt.fate == Fate::answered);
+    CHECK(attempt.fate == OrderFate::answered);
     CHECK(attempt.failure == "");
     CHECK_FALSE(attempt.client_is_suspect);
   }
@@ -56,11 +56,11 @@ TEST_CASE("an order that the exchange made is answered") {
 TEST_CASE("an order that the exchange refuses is in doubt, whatever the reason it gives") {
   Venue venue;
   const Attempt first = place_order(StrategyKind::pool, venue.client());
-  REQUIRE(first.fate == Fate::answered);
+  REQUIRE(first.fate == OrderFate::answered);
   for (const StrategyKind kind : kAllStrategies) {
     CAPTURE(to_string(kind));
     const Attempt again = place_order(kind, venue.client());
-    CHECK(again.fate == Fate::in_doubt);
+    CHECK(again.fate == OrderFate::in_doubt);
     CHECK(again.failure == "HTTP 422");
   }
 }
@@ -73,7 +73,8 @@ TEST_CASE("an order that gets no connection is not sent, unless cpp-httplib may 
     ClientSettings client = venue.client();
     client.origin = closed.origin();
     const Attempt attempt = place_order(kind, client);
-    CHECK(attempt.fate == (sends_again<httplib::Error> ? Fate::in_doubt : Fate::not_sent));
+    CHECK(attempt.fate ==
+          (sends_again<httplib::Error> ? OrderFate::in_doubt : OrderFate::not_sent));
     CHECK(attempt.failure.starts_with("no answer: "));
   }
 }
@@ -86,7 +87,7 @@ TEST_CASE("no strategy sends an order to a server that another authority vouches
   for (const StrategyKind kind : kAllStrategies) {
     CAPTURE(to_string(kind));
     const Attempt attempt = place_order(kind, client);
-    CHECK(attempt.fate != Fate::answered);
+    CHECK(attempt.fate != OrderFate::answered);
   }
   CHECK(venue.exchange.ledger().empty());
 }
@@ -95,13 +96,13 @@ TEST_CASE("an order whose answer does not come is in doubt") {
   for (const StrategyKind kind : kAllStrategies) {
     CAPTURE(to_string(kind));
     Venue venue({.latency = 1h});
-    Attempt attempt{.fate = Fate::answered};
+    Attempt attempt{.fate = OrderFate::answered};
     {
       const std::jthread engine([&] { attempt = place_order(kind, venue.client()); });
       while (venue.exchange.status().orders_committed == 0) std::this_thread::yield();
       venue.exchange.stop();
     }
-    CHECK(attempt.fate == Fate::in_doubt);
+    CHECK(attempt.fate == OrderFate::in_doubt);
     CHECK(attempt.failure.starts_with("no answer: "));
   }
 }
@@ -130,7 +131,7 @@ TEST_CASE("an order that is stopped while it waits for a client is not sent") {
       if (kind == StrategyKind::pool) waiter.join();
       venue.exchange.stop();
     }
-    CHECK(attempt.fate == Fate::not_sent);
+    CHECK(attempt.fate == OrderFate::not_sent);
     CHECK(attempt.failure == "no client: stopped");
     CHECK(venue.exchange.status().orders_committed == 1);
   }

@@ -30,11 +30,11 @@ Account account_after_an_order_under_another_id(stress::Venue& venue) {
                                       patient_pool({.size = 1}));
   OrderText order(1, other_ids);
   order.write({0, 0});
-  REQUIRE(strategy->sender()->send(order, std::stop_token()).fate == Fate::answered);
+  REQUIRE(strategy->sender()->send(order, std::stop_token()).fate == OrderFate::answered);
   const LedgerReading reading = venue.close_ledger();
   REQUIRE(reading.state == LedgerReading::State::read);
   std::vector<ThreadRecord> threads(1);
-  threads[0].orders.push_back({.fate = Fate::in_doubt});
+  threads[0].orders.push_back({.fate = OrderFate::in_doubt});
   return account_for(threads, ids, &reading.ledger, reading.whose);
 }
 

@@ -15,11 +15,11 @@ namespace {
 
 const OrderIds ids(1, 0xfeed, 0);
 
-std::vector<ThreadRecord> sent(const std::vector<std::vector<Fate>>& fates) {
+std::vector<ThreadRecord> sent(const std::vector<std::vector<OrderFate>>& fates) {
   std::vector<ThreadRecord> threads;
-  for (const std::vector<Fate>& of_thread : fates) {
+  for (const std::vector<OrderFate>& of_thread : fates) {
     ThreadRecord& thread = threads.emplace_back();
-    for (const Fate fate : of_thread) thread.orders.push_back({.fate = fate});
+    for (const OrderFate fate : of_thread) thread.orders.push_back({.fate = fate});
   }
   return threads;
 }
@@ -53,8 +53,9 @@ Account account_of(const std::vector<ThreadRecord>& threads, const Ledger* ledge
 }  // namespace
 
 TEST_CASE("orders that are answered and committed once are all there is to say") {
-  const Account account = account_of(sent({{Fate::answered, Fate::answered}, {Fate::answered}}),
-                                     Book().with({0, 0}).with({1, 0}).with({0, 1}));
+  const Account account =
+      account_of(sent({{OrderFate::answered, OrderFate::answered}, {OrderFate::answered}}),
+                 Book().with({0, 0}).with({1, 0}).with({0, 1}));
   CHECK(account.orders == 3);
   CHECK(account.answered == 3);
   CHECK(account.not_sent == 0);
@@ -68,7 +69,8 @@ TEST_CASE("orders that are answered and committed once are all there is to say")
 
 TEST_CASE("an order that was answered and is not in the ledger is missing") {
   const Account account =
-      account_of(sent({{Fate::answered, Fate::answered}, {Fate::answered}}), Book().with({0, 0}));
+      account_of(sent({{OrderFate::answered, OrderFate::answered}, {OrderFate::answered}}),
+                 Book().with({0, 0}));
   CHECK(account.ledger->orders == 1);
   CHECK(account.ledger->missing == Numbers{{0, 1}, {1, 0}});
   CHECK_FALSE(account.adds_up());
@@ -76,23 +78,23 @@ TEST_CASE("an order that was answered and is not in the ledger is missing") {
 
 TEST_CASE("an order that was answered and is in the ledger as refused is missing") {
   const Account account =
-      account_of(sent({{Fate::answered}}), Book().with({0, 0}, OrderOutcome::refused));
+      account_of(sent({{OrderFate::answered}}), Book().with({0, 0}, OrderOutcome::refused));
   CHECK(account.ledger->orders == 0);
   CHECK(account.ledger->missing == Numbers{{0, 0}});
 }
 
 TEST_CASE("an order that was received more than once is there twice, executed twice or not") {
-  const Account account =
-      account_of(sent({{Fate::answered, Fate::answered, Fate::answered, Fate::in_doubt}}),
-                 Book()
-                     .with({0, 0})
-                     .with({0, 0})
-                     .with({0, 0})
-                     .with({0, 1}, OrderOutcome::refused)
-                     .with({0, 1})
-                     .with({0, 2})
-                     .with({0, 3})
-                     .with({0, 3}, OrderOutcome::duplicate));
+  const Account account = account_of(
+      sent({{OrderFate::answered, OrderFate::answered, OrderFate::answered, OrderFate::in_doubt}}),
+      Book()
+          .with({0, 0})
+          .with({0, 0})
+          .with({0, 0})
+          .with({0, 1}, OrderOutcome::refused)
+          .with({0, 1})
+          .with({0, 2})
+          .with({0, 3})
+          .with({0, 3}, OrderOutcome::duplicate));
   CHECK(account.ledger->orders == 4);
   CHECK(account.ledger->twice == Numbers{{0, 0}, {0, 1}, {0, 3}});
   CHECK(account.ledger->missing.empty());
@@ -100,8 +102,9 @@ TEST_CASE("an order that was received more than once is there twice, executed tw
 }
 
 TEST_CASE("an order in doubt is never missing; the ledger says what became of it") {
-  const Account account = account_of(sent({{Fate::in_doubt, Fate::in_doubt, Fate::in_doubt}}),
-                                     Book().with({0, 1}).with({0, 2}, OrderOutcome::refused));
+  const Account account =
+      account_of(sent({{OrderFate::in_doubt, OrderFate::in_doubt, OrderFate::in_doubt}}),
+                 Book().with({0, 1}).with({0, 2}, OrderOutcome::refused));
   CHECK(account.in_doubt == 3);
   CHECK(account.ledger->in_doubt_committed == 1);
   CHECK(account.ledger->missing.empty());
@@ -109,19 +112,19 @@ TEST_CASE("an order in doubt is never missing; the ledger says what became of it
 }
 
 TEST_CASE("an order believed not sent and received all the same does not add up") {
-  const Account honest = account_of(sent({{Fate::not_sent}}), Book());
+  const Account honest = account_of(sent({{OrderFate::not_sent}}), Book());
   CHECK(honest.not_sent == 1);
   CHECK(honest.adds_up());
 
   for (const OrderOutcome outcome : {OrderOutcome::committed, OrderOutcome::refused}) {
-    const Account account = account_of(sent({{Fate::not_sent}}), Book().with({0, 0}, outcome));
+    const Account account = account_of(sent({{OrderFate::not_sent}}), Book().with({0, 0}, outcome));
     CHECK(account.ledger->sent_after_all == Numbers{{0, 0}});
     CHECK_FALSE(account.adds_up());
   }
 }
 
 TEST_CASE("an order answered with another's id is in doubt, and does not add up") {
-  const auto threads = sent({{Fate::answered, Fate::mixed_up}});
+  const auto threads = sent({{OrderFate::answered, OrderFate::mixed_up}});
   const Account account = account_of(threads, Book().with({0, 0}).with({0, 1}));
   CHECK(account.in_doubt == 1);
   CHECK(account.mixed_up == Numbers{{0, 1}});
@@ -132,7 +135,7 @@ TEST_CASE("an order answered with another's id is in doubt, and does not add up"
 
 TEST_CASE("an id of this run that no order of it has does not add up") {
   // The second thread was interrupted after one order.
-  const auto threads = sent({{Fate::answered, Fate::answered}, {Fate::answered}});
+  const auto threads = sent({{OrderFate::answered, OrderFate::answered}, {OrderFate::answered}});
   const Book right = Book().with({0, 0}).with({0, 1}).with({1, 0});
   CHECK(account_of(threads, right).adds_up());
   for (const std::string& id :
@@ -145,7 +148,7 @@ TEST_CASE("an id of this run that no order of it has does not add up") {
 }
 
 TEST_CASE("what was received under any other id does not add up where nobody else has orders") {
-  const auto threads = sent({{Fate::answered, Fate::in_doubt}});
+  const auto threads = sent({{OrderFate::answered, OrderFate::in_doubt}});
   const OrderIds other_run(1, 0xfeed, 1);
   const std::string garbled = "x" + ids.text({0, 1}).substr(1);
   for (const std::string& id :
@@ -164,21 +167,22 @@ TEST_CASE("other runs' orders are nobody's concern where everybody has orders") 
   const OrderIds other_run(1, 0xfeed, 1);
   const Book book =
       Book().with({0, 0}).with_id(other_run.text({0, 0})).with_id("").with_id("by-hand");
-  const Account account = account_for(sent({{Fate::answered}}), ids, book, LedgerOf::everybody);
+  const Account account =
+      account_for(sent({{OrderFate::answered}}), ids, book, LedgerOf::everybody);
   CHECK(account.ledger->orders == 1);
   CHECK(account.ledger->strangers.empty());
   CHECK(account.adds_up());
 
   const std::string stranger = ids.text({0, 1});
-  const Account with_stranger =
-      account_for(sent({{Fate::answered}}), ids, Book(book).with_id(stranger), LedgerOf::everybody);
+  const Account with_stranger = account_for(sent({{OrderFate::answered}}), ids,
+                                            Book(book).with_id(stranger), LedgerOf::everybody);
   CHECK(with_stranger.ledger->strangers == std::vector<std::string>{stranger});
   CHECK_FALSE(with_stranger.adds_up());
 }
 
 TEST_CASE("without a ledger nothing is said of missing orders") {
   const Account account =
-      account_of(sent({{Fate::answered, Fate::in_doubt, Fate::not_sent}}), nullptr);
+      account_of(sent({{OrderFate::answered, OrderFate::in_doubt, OrderFate::not_sent}}), nullptr);
   CHECK(account.orders == 3);
   CHECK_FALSE(account.ledger.has_value());
   CHECK(account.adds_up());
@@ -188,7 +192,7 @@ TEST_CASE("whatever happens, each order has one fate and each flaw is found") {
   std::mt19937_64 random(20);  // NOLINT(cert-msc51-cpp): the same orders every time
   const auto dice = [&random](std::size_t sides) { return random() % sides; };
   for (int round = 0; round < 200; ++round) {
-    std::vector<std::vector<Fate>> fates(dice(4));
+    std::vector<std::vector<OrderFate>> fates(dice(4));
     Book book;
     Numbers missing, twice, sent_after_all, mixed_up;
     std::size_t orders = 0, committed = 0;
@@ -196,15 +200,15 @@ TEST_CASE("whatever happens, each order has one fate and each flaw is found") {
       fates[thread].resize(dice(20));
       for (std::size_t index = 0; index < fates[thread].size(); ++index) {
         const OrderNumber number{thread, index};
-        const auto fate = static_cast<Fate>(dice(4));
+        const auto fate = static_cast<OrderFate>(dice(4));
         const std::size_t commits = dice(3);
         fates[thread][index] = fate;
         ++orders;
         for (std::size_t i = 0; i < commits; ++i) book.with(number);
         if (commits > 0) ++committed;
-        if (fate == Fate::answered && commits == 0) missing.push_back(number);
-        if (fate == Fate::not_sent && commits > 0) sent_after_all.push_back(number);
-        if (fate == Fate::mixed_up) mixed_up.push_back(number);
+        if (fate == OrderFate::answered && commits == 0) missing.push_back(number);
+        if (fate == OrderFate::not_sent && commits > 0) sent_after_all.push_back(number);
+        if (fate == OrderFate::mixed_up) mixed_up.push_back(number);
         if (commits > 1) twice.push_back(number);
       }
     }

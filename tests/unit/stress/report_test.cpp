@@ -23,7 +23,7 @@ namespace {
 struct Run {
   StrategyKind strategy = StrategyKind::pool;
   std::size_t planned = 4;
-  std::vector<Fate> fates = std::vector<Fate>(4, Fate::answered);
+  std::vector<OrderFate> fates = std::vector<OrderFate>(4, OrderFate::answered);
   std::vector<std::size_t> forgotten{};  // by the ledger
   std::vector<std::string> strangers{};  // in the ledger, under these ids
   std::chrono::nanoseconds duration = 1s;
@@ -35,7 +35,7 @@ struct Run {
     LedgerReading reading{.state = state, .problem = "HTTP 404"};
     for (std::size_t index = 0; index < fates.size(); ++index) {
       threads[0].orders.push_back({.latency = 1us, .wait = 100ns, .fate = fates[index]});
-      if (fates[index] != Fate::answered) ++threads[0].failures["no answer: Read"];
+      if (fates[index] != OrderFate::answered) ++threads[0].failures["no answer: Read"];
       if (std::ranges::find(forgotten, index) != forgotten.end()) continue;
       leasehold::paper::LedgerEntry entry;
       entry.client_order_id = ids.text({0, index});
@@ -147,10 +147,11 @@ TEST_CASE("what is not known is null in JSON, not zero") {
 }
 
 TEST_CASE("only answered orders have a latency and count as throughput") {
-  const RunResult result = Run{.fates = {Fate::answered, Fate::not_sent, Fate::in_doubt}}.result();
+  const RunResult result =
+      Run{.fates = {OrderFate::answered, OrderFate::not_sent, OrderFate::in_doubt}}.result();
   CHECK(result.orders_per_second().value() == doctest::Approx(1));
   CHECK(result.wait.has_value());
-  CHECK_FALSE(Run{.fates = {Fate::in_doubt}}.result().latency.has_value());
+  CHECK_FALSE(Run{.fates = {OrderFate::in_doubt}}.result().latency.has_value());
 }
 
 TEST_CASE("several runs come with the ratios of their medians to the first strategy's") {
@@ -176,7 +177,7 @@ TEST_CASE("several runs come with the ratios of their medians to the first strat
 }
 
 TEST_CASE("an interrupted run does not count for a median while there are complete ones") {
-  const Run interrupted{.fates = {Fate::answered}, .duration = 10s};
+  const Run interrupted{.fates = {OrderFate::answered}, .duration = 10s};
   const std::vector<RunResult> runs = {Run().result(), interrupted.result()};
   CHECK(median(figure("orders_per_second"), runs, StrategyKind::pool) == doctest::Approx(4));
   CHECK(median(figure("orders_per_second"), std::vector{interrupted.result()},
@@ -184,7 +185,7 @@ TEST_CASE("an interrupted run does not count for a median while there are comple
 }
 
 TEST_CASE("the report names the orders that are not where they must be, the first twenty of them") {
-  Run run{.planned = 30, .fates = std::vector<Fate>(30, Fate::answered)};
+  Run run{.planned = 30, .fates = std::vector<OrderFate>(30, OrderFate::answered)};
   CHECK(contains(report_text({run.result()}, "here"), "exactly once"));
 
   for (std::size_t index = 5; index < 27; ++index) run.forgotten.push_back(index);
@@ -200,7 +201,7 @@ TEST_CASE("the report names the orders that are not where they must be, the firs
 
 TEST_CASE("orders that are not where they must be are counted and named in JSON, too") {
   const auto json = parsed(report_json({Run{
-      .fates = {Fate::answered, Fate::not_sent, Fate::mixed_up, Fate::answered},
+      .fates = {OrderFate::answered, OrderFate::not_sent, OrderFate::mixed_up, OrderFate::answered},
       .forgotten = {0},
       .strangers = {"1-0000feed-0-00000-00000003", "",
                     "\x1b[2J \xc3\xa9 \""}}.result()}));
@@ -217,7 +218,7 @@ TEST_CASE("orders that are not where they must be are counted and named in JSON,
   CHECK(named("duplicates") == Ids{"1-0000feed-0-00000-00000003"});
   CHECK(named("unknown") == Ids{"", "\x1b[2J \xc3\xa9 \""});
 
-  Run run{.planned = 30, .fates = std::vector<Fate>(30, Fate::answered)};
+  Run run{.planned = 30, .fates = std::vector<OrderFate>(30, OrderFate::answered)};
   for (std::size_t index = 0; index < 30; ++index) run.forgotten.push_back(index);
   run.strangers = Ids(40, "x");
   const auto many = parsed(report_json({run.result()}));
@@ -247,9 +248,11 @@ TEST_CASE("what was received under an unknown id is quoted in the report, and cu
 }
 
 TEST_CASE("the report says why orders were not answered, and what the ledger knows of them") {
-  const std::string text = report_text(
-      {Run{.fates = {Fate::answered, Fate::in_doubt, Fate::in_doubt}, .forgotten = {2}}.result()},
-      "here");
+  const std::string text =
+      report_text({Run{.fates = {OrderFate::answered, OrderFate::in_doubt, OrderFate::in_doubt},
+                       .forgotten = {2}}
+                       .result()},
+                  "here");
   CHECK(contains(text, "not answered: 2 orders: no answer: Read"));
   CHECK(contains(text, "of those in doubt, in the ledger: 1"));
 }
@@ -267,7 +270,7 @@ TEST_CASE("the report does not claim a ledger that it has not read") {
 
 TEST_CASE("the exit status says how it went, the worst first") {
   const RunResult good = Run().result();
-  const RunResult in_doubt = Run{.fates = {Fate::in_doubt}}.result();
+  const RunResult in_doubt = Run{.fates = {OrderFate::in_doubt}}.result();
   const RunResult missing = Run{.forgotten = {0}}.result();
   const RunResult stranger = Run{.strangers = {"by-hand"}}.result();
   const RunResult no_ledger = Run{.state = LedgerReading::State::not_kept}.result();

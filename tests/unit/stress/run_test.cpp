@@ -64,7 +64,7 @@ TEST_CASE("each thread sends its own orders, each once and in their order") {
   Scripted strategy([&](OrderNumber number) {
     const std::lock_guard lock(mutex);
     sent[std::this_thread::get_id()].push_back(number);
-    return Attempt{.fate = Fate::answered};
+    return Attempt{.fate = OrderFate::answered};
   });
   const auto threads = run_threads(10, 50, strategy);
 
@@ -83,7 +83,7 @@ TEST_CASE("each thread sends its own orders, each once and in their order") {
 
 TEST_CASE("what became of an order is recorded under its number") {
   const auto fate_of = [](OrderNumber number) {
-    return static_cast<Fate>((number.thread + number.index) % 4);
+    return static_cast<OrderFate>((number.thread + number.index) % 4);
   };
   Scripted strategy([&](OrderNumber number) {
     return Attempt{.fate = fate_of(number),
@@ -98,7 +98,7 @@ TEST_CASE("what became of an order is recorded under its number") {
       CHECK(order.fate == fate_of({thread, index}));
       CHECK(order.wait == std::chrono::nanoseconds(index));
       CHECK(order.latency.count() >= 0);
-      if (order.fate != Fate::answered) ++failures[index % 2 == 0 ? "even" : "odd"];
+      if (order.fate != OrderFate::answered) ++failures[index % 2 == 0 ? "even" : "odd"];
     }
     CHECK(threads[thread].failures == failures);
   }
@@ -109,7 +109,7 @@ TEST_CASE("all threads are there before any of them sends") {
   std::latch together(20);
   Scripted strategy([&](OrderNumber) {
     together.arrive_and_wait();
-    return Attempt{.fate = Fate::answered};
+    return Attempt{.fate = OrderFate::answered};
   });
   const auto threads = run_threads(20, 1, strategy);
   CHECK(duration(threads) > 0ns);
@@ -130,7 +130,7 @@ TEST_CASE("once it is stopped no thread begins another order") {
       stopped.count_down();
     }
     stopped.wait();
-    return Attempt{.fate = Fate::answered};
+    return Attempt{.fate = OrderFate::answered};
   });
   const auto threads = run_threads(20, 1000, strategy, stop.get_token());
   CHECK(threads.size() == 20);
@@ -151,7 +151,7 @@ TEST_CASE("progress is told while orders are sent") {
   std::size_t orders_told = 99;
   Scripted strategy([&](OrderNumber number) {
     if (number.index == 2) told.acquire();  // until progress has been told
-    return Attempt{.fate = Fate::answered};
+    return Attempt{.fate = OrderFate::answered};
   });
   run_threads(1, 3, strategy, {}, [&](std::size_t orders) {
     if (orders != 2 || orders_told == 2) return;
