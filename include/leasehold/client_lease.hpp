@@ -44,10 +44,11 @@ class LEASEHOLD_API EmptyLeaseError : public std::logic_error {
 
 // Exclusive use of one client until the lease is destroyed or released.
 //
-//   #include <leasehold/httplib.hpp>  // in place of <httplib.h>
-//
 //   ClientLease lease = pool.try_acquire_for(50ms);
 //   if (!lease) return reject(lease.refusal().sentence());
+//   Outcome outcome = lease.send({.path = "/v2/clock"}, steady_clock::now() + 500ms);
+//
+// or, with <leasehold/httplib.hpp> in place of <httplib.h>, cpp-httplib's own calls:
 //   httplib::Result answer = lease->Post("/v2/orders", body, "application/json");
 //
 // Promise: while the lease lives, no other thread has this client; whatever way the scope is left,

@@ -22,12 +22,12 @@ class PoolState;
 // A fixed number of independent httplib::SSLClients to one origin, each leased to one thread at
 // a time.
 //
-//   #include <leasehold/httplib.hpp>  // in place of <httplib.h>, where leases are used
-//
 //   ClientPool pool({.origin = "https://api.alpaca.markets"}, {.name = "trading", .size = 16});
+//   PreparedRequest place(Method::post, "/v2/orders", credentials_and_type);
 //   ...in any thread:
+//   Outcome outcome = pool.send(place, order_json, steady_clock::now() + 500ms);
+//   ...or, for several requests in a row, and for cpp-httplib's own calls:
 //   ClientLease lease = pool.acquire();
-//   auto answer = lease->Post("/v2/orders", credentials, body, "application/json");
 //
 // Promises: a client is in exactly one place, idle or leased (never lost, never with two threads).
 //   Waiting threads get clients in the order they came, within a lane; a newcomer never overtakes
@@ -39,10 +39,9 @@ class PoolState;
 //   write. Waiting costs a mutex, a look at the clients that may be idle, and one wake-up; a
 //   refusal, the same look. A connected client costs some 50 KB and two file descriptors.
 // Connections are made by the client's first request, in the requesting thread; a client whose
-//   connection broke is given back like any other and connects again on its next request.
-// Signals: until requests are leasehold's own, ignore SIGPIPE (signal(SIGPIPE, SIG_IGN)):
-//   cpp-httplib raises it by writing to a connection that the server, close() or condemn()
-//   has ended.
+//   connection broke is given back like any other and connects again on its next request. While it
+//   connects for send(), a thread beside holds the deadline, and the first one that looks up a name
+//   does so in a thread of its own, which may outlive the pool while the resolver hangs.
 class LEASEHOLD_API ClientPool {
  public:
   // Builds all clients; connects none. Throws SettingsError (which names field, value and

@@ -6,7 +6,6 @@
 #include <doctest/doctest.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -29,8 +28,6 @@ using namespace leasehold::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-const bool sigpipe_ignored = ::signal(SIGPIPE, SIG_IGN) != SIG_ERR;
 
 constexpr const char* kName = "venue.example";
 

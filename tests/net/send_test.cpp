@@ -1,6 +1,7 @@
 // Requests with a fate, against a real TLS server.
 #include <doctest/doctest.h>
 #include <openssl/err.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -78,6 +79,42 @@ TEST_CASE("send and plain calls share a client, and a plain call's connection se
   REQUIRE(lease.send({.path = "/v2/clock"}, soon()));
   CHECK(venue.exchange.status().connections_accepted == 1);
   CHECK(pool.status().handshakes == 1);
+}
+
+TEST_CASE("no use of a connection that the server has ended raises a signal") {
+  struct sigaction action {};
+  REQUIRE(::sigaction(SIGPIPE, nullptr, &action) == 0);
+  REQUIRE((action.sa_handler == SIG_DFL));
+  // After the first request it ends the connection, in order.
+  HostileServer server({.play = [](Conversation& c) {
+    c.answer(c.read_request());
+    c.end(Conversation::End::close_notify);
+    c.carry_on();
+  }});
+  ClientPool pool(server.client(), patient_pool({.size = 1}));
+  SUBCASE("plain calls") {
+    ClientLease lease = pool.acquire();
+    const auto post_plainly = [&](const char* id) {
+      return lease->Post("/", order_json(id), "application/json");
+    };
+    REQUIRE(post_plainly("first"));
+    server.await_done(0);
+    static_cast<void>(post_plainly("second"));  // cpp-httplib 0.11.4 fails here
+    CHECK(post_plainly("third"));
+  }
+  SUBCASE("send") {
+    REQUIRE(post(pool, "first"));
+    server.await_done(0);
+    CHECK(post(pool, "second"));
+  }
+  SUBCASE("plain calls after send") {
+    REQUIRE(post(pool, "first"));
+    server.await_done(0);
+    ClientLease lease = pool.acquire();
+    static_cast<void>(lease->Post("/", order_json("second"), "application/json"));
+    CHECK(lease->Post("/", order_json("third"), "application/json"));
+  }
+  CHECK(server.received().doubles() == 0);
 }
 
 TEST_CASE("many threads place every order once, through one call each") {

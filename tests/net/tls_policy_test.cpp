@@ -1,7 +1,6 @@
 // The machine's own TLS policy (openssl.cnf) and client.min_tls: whichever is stricter holds.
 // OpenSSL reads its configuration once, so each case is a process of its own.
 #include <doctest/doctest.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,8 +20,6 @@ using namespace leasehold;
 using namespace leasehold::test;
 
 namespace {
-
-const bool sigpipe_ignored = ::signal(SIGPIPE, SIG_IGN) != SIG_ERR;
 
 // As the status that a process ends with.
 enum Ended : int { answered = 10, no_handshake, setting_refused, something_else };

@@ -1,6 +1,5 @@
 // Which servers a client believes, given what stands in client.ca_file.
 #include <doctest/doctest.h>
-#include <signal.h>
 
 #include <string>
 
@@ -15,8 +14,6 @@ using namespace leasehold;
 using namespace leasehold::test;
 
 namespace {
-
-const bool sigpipe_ignored = ::signal(SIGPIPE, SIG_IGN) != SIG_ERR;
 
 // root -> intermediate -> what a server shows.
 struct Chain {
