@@ -94,7 +94,8 @@ short advance(RoundTrip& trip, Turn& turn, Connection& connection) noexcept {
   return static_cast<short>(wait_for | step.wait_for);
 }
 
-Outcome not_sent(Fault fault) noexcept { return {fate_of(fault.phase, false), std::move(fault)}; }
+// Before any of it was written.
+Outcome not_sent(Fault fault) noexcept { return {Fate::not_sent, std::move(fault)}; }
 
 }  // namespace
 
@@ -118,8 +119,8 @@ Outcome Client::send(const OutgoingRequest& request, TimePoint deadline,
     if (fault.cause != Cause::none) return not_sent(std::move(fault));
 
     trip_.begin(text_, request.method(), deadline);
-    run_trip();
-    if (!trip_.reusable() || !blueprint_.settings.keep_alive) disconnect();
+    const bool clean = run_trip();
+    if (!clean || !blueprint_.settings.keep_alive) disconnect();
     if (trip_.fate() == Fate::answered) return Outcome(trip_.response());
     phase = Phase::read;
     fault = trip_.fault();
@@ -131,7 +132,7 @@ Outcome Client::send(const OutgoingRequest& request, TimePoint deadline,
   }
 }
 
-void Client::run_trip() noexcept {
+bool Client::run_trip() noexcept {
   Turn turn(connection_.session());
   while (trip_.wants() != RoundTrip::Want::nothing) {
     const short wait_for = advance(trip_, turn, connection_);
@@ -140,6 +141,7 @@ void Client::run_trip() noexcept {
     if (trip_.is_late(now)) break;
     if (wait_for != 0) await(connection_.session().descriptor(), wait_for, trip_.deadline(), now);
   }
+  return trip_.reusable() && (!turn.holds_bytes() || turn.is_quiet());
 }
 
 Fault Client::make_ready(TimePoint deadline) {
@@ -209,7 +211,13 @@ Fault Client::attempt(const std::string& address, milliseconds time) {
   const std::uint64_t begun = session.handshakes_begun();
   const std::uint64_t made = connection_.sockets_made();
   const TimePoint from = clock_.now();
-  const Probed probed = probe(*http_, {blueprint_, address, time});
+  Probed probed = Probed::failed;
+  try {
+    probed = probe(*http_, {blueprint_, address, time});
+  } catch (...) {  // only memory can be missing, and may have left half a request
+    condemn();
+    throw;
+  }
   if (probed == Probed::answered && session.connected()) return {};
 
   const TimePoint until = clock_.now();

@@ -75,7 +75,8 @@ class Client {
   Fault try_all(const std::vector<std::string>& addresses, TimePoint deadline);
   Fault attempt(const std::string& address, std::chrono::milliseconds time);
   void disconnect() noexcept;
-  void run_trip() noexcept;
+  // True if the connection may have another.
+  bool run_trip() noexcept;
 
   const ClientBlueprint& blueprint_;
   const std::uint32_t number_;

@@ -6,18 +6,25 @@
 #include <doctest/doctest.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <future>
 #include <mutex>
 #include <optional>
+#include <semaphore>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "leasehold/client_pool.hpp"
 #include "leasehold/httplib.hpp"
 #include "support/certificates.hpp"
+#include "support/exchange_requests.hpp"
+#include "support/hostile_server.hpp"
 #include "support/loopback_socket.hpp"
 #include "support/patient.hpp"
 #include "support/temporary_folder.hpp"
@@ -30,6 +37,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr const char* kName = "venue.example";
+// Nobody says what it stands for, until the test does.
+constexpr const char* kUnanswered = "unanswered.example";
 
 // A call of connect().
 struct Attempt {
@@ -38,16 +47,27 @@ struct Attempt {
   unsigned user_timeout_ms = 0;  // of the socket, when connecting began
 };
 
+struct Place {
+  Place(std::uint16_t at) : port(at) {}  // NOLINT: of 127.0.0.1
+  Place(const char* host, std::uint16_t at) : address(host), port(at) {}
+
+  const char* address = "127.0.0.1";
+  std::uint16_t port;
+};
+
 // What the replaced functions do and have seen.
 struct Network {
   std::mutex mutex;
-  std::vector<std::uint16_t> ports;  // of 127.0.0.1, in order: what kName stands for
+  std::vector<Place> places;  // in order: what kName stands for
+  std::size_t look_ups = 0;   // of it
   std::vector<Attempt> attempts;
   std::optional<std::uint16_t> instead_of_443;
+  std::binary_semaphore answered{0};  // kUnanswered, after all
 
-  void name(std::vector<std::uint16_t> at) {
+  void name(std::vector<Place> at) {
     const std::lock_guard lock(mutex);
-    ports = std::move(at);
+    places = std::move(at);
+    look_ups = 0;
   }
   void answer_443_at(std::uint16_t port) {
     const std::lock_guard lock(mutex);
@@ -83,14 +103,19 @@ extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo
                            addrinfo** result) {
   static auto* const real =
       next<int(const char*, const char*, const addrinfo*, addrinfo**)>("getaddrinfo");
+  if (node != nullptr && std::string_view(node) == kUnanswered) {
+    network().answered.acquire();
+    return EAI_NONAME;
+  }
   if (node == nullptr || std::string_view(node) != kName) {
     return real(node, service, hints, result);
   }
   addrinfo** end = result;
   const std::lock_guard lock(network().mutex);
-  for (const std::uint16_t port : network().ports) {
+  ++network().look_ups;
+  for (const Place& place : network().places) {
     // A list that freeaddrinfo() takes apart, link by link.
-    if (real("127.0.0.1", std::to_string(port).c_str(), hints, end) != 0) return EAI_FAIL;
+    if (real(place.address, std::to_string(place.port).c_str(), hints, end) != 0) return EAI_FAIL;
     while (*end != nullptr) end = &(*end)->ai_next;
   }
   return 0;
@@ -297,4 +322,84 @@ TEST_CASE("the request timeout bounds connecting, if it is the shorter one") {
   ClientPool pool(client, {.size = 1});
   ClientLease lease = pool.acquire();
   CHECK_FALSE(lease->Get("/"));
+}
+
+TEST_CASE("a name that nobody resolves holds a request no longer than its deadline, or its stop") {
+  ClientPool pool(patient_client({.origin = std::string("https://") + kUnanswered}),
+                  patient_pool({.size = 2}));
+  const Outcome late = pool.send({}, std::chrono::steady_clock::now() + 50ms);
+  CHECK(late.sentence() == "not sent: connect: the deadline passed");
+
+  std::stop_source stop;
+  auto waiting = std::async(std::launch::async, [&] {
+    return pool.send({}, Deadline::never(), {.stop = stop.get_token()}).sentence();
+  });
+  stop.request_stop();
+  CHECK(waiting.get().ends_with("the caller's stop was requested"));
+
+  auto closed = std::async(std::launch::async,
+                           [&] { return pool.send({}, Deadline::never()).fault().cause; });
+  pool.close(std::chrono::steady_clock::now());
+  CHECK(closed.get() == Cause::closed);
+  network().answered.release();  // the one look-up that all of them had
+}
+
+TEST_CASE("send looks a name up once, and connects to the address at which somebody answers") {
+  HostileServer server({.play = [](Conversation& c) { c.carry_on(); }});
+  network().name({{"127.0.0.2", server.port()}, {"127.0.0.1", server.port()}});
+  ClientSettings client = server.client();
+  client.origin = std::string("https://") + kName + ":" + std::to_string(server.port());
+  client.verify = false;  // the server is certified for its address
+  ClientPool pool(client, patient_pool({.size = 2}));
+  network().take_attempts();
+  const ClientLease first = pool.acquire();
+  ClientLease second = pool.acquire();
+  const Deadline deadline = Deadline::never();
+  const Request order{.method = Method::post, .body = "{\"client_order_id\":\"a\"}"};
+  CHECK(second.send(order, deadline).fate() == Fate::answered);
+  CHECK(network().take_attempts().size() == 2);
+  CHECK(network().look_ups == 1);
+  CHECK(pool.try_acquire().refusal().reason == RefusalReason::none_idle);
+}
+
+TEST_CASE("nobody at any address is told by the last, and asked for anew by the next request") {
+  const LoopbackSocket nobody;
+  network().name({{"127.0.0.2", port_of(nobody)}, {"127.0.0.1", port_of(nobody)}});
+  ClientPool pool(patient_client({.origin = std::string("https://") + kName + ":" +
+                                            std::to_string(port_of(nobody))}),
+                  patient_pool({.size = 1}));
+  for (std::size_t request = 1; request <= 2; ++request) {
+    CHECK(pool.send({}, Deadline::never()).sentence() ==
+          "not sent: connect: no TCP connection (127.0.0.1)");
+    await([&] {
+      const std::lock_guard lock(network().mutex);
+      return network().look_ups == request;
+    });
+  }
+}
+
+TEST_CASE("an address at which nobody answers holds a request no longer than its deadline") {
+  const BlackHole nobody;
+  ClientPool pool(patient_client({.origin = "https://127.0.0.1:" + std::to_string(nobody.port())}),
+                  patient_pool({.size = 1}));
+  CHECK(pool.send({}, std::chrono::steady_clock::now() + 50ms).sentence() ==
+        "not sent: connect: the deadline passed");
+}
+
+TEST_CASE("a handshake that drips holds a request no longer than its deadline") {
+  LoopbackSocket listener;
+  listener.listen(1);
+  std::jthread dripping([&](const std::stop_token& stop) {
+    const detail::UniqueFd peer(::accept(listener.descriptor(), nullptr, nullptr));
+    // A record of 16 KiB, a byte at a time. Each begins cpp-httplib's wait anew.
+    std::string_view rest("\x16\x03\x03\x40\x00\x02", 6);
+    while (!stop.stop_requested() && ::send(peer.get(), rest.data(), 1, MSG_NOSIGNAL) == 1) {
+      if (rest.size() > 1) rest.remove_prefix(1);
+      pollfd none{.fd = peer.get(), .events = POLLRDHUP, .revents = 0};
+      if (::poll(&none, 1, 10) == 1) return;  // the client has gone
+    }
+  });
+  ClientPool pool(patient_client({.origin = listener.origin()}), patient_pool({.size = 1}));
+  CHECK(pool.send({}, std::chrono::steady_clock::now() + 200ms).sentence() ==
+        "not sent: handshake: the deadline passed");
 }
