@@ -78,8 +78,7 @@ void TlsSession::freed(void* ssl, void* session, CRYPTO_EX_DATA* /*all*/, int /*
 }
 
 TlsSession::Turn::Turn(TlsSession& session) noexcept
-    : session_(session),
-      ssl_(session.ssl_),
+    : ssl_(session.ssl_),
       bio_(*session.bio_),
       modes_(SSL_get_mode(ssl_)),
       read_ahead_(SSL_get_read_ahead(ssl_)) {

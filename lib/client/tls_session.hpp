@@ -85,7 +85,6 @@ class TlsSession {
    private:
     Step failed(int result) noexcept;
 
-    TlsSession& session_;
     SSL* const ssl_;
     SocketBio& bio_;
     const long modes_;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <semaphore>
 #include <string>
 
 #include "leasehold/client_pool.hpp"
@@ -42,7 +43,9 @@ struct Row {
   Ending ending;
   std::optional<Ending> by_pool = {};  // of pool.send(), where it is another
   std::size_t padding = 0;             // behind the order in the request's body
-  bool idle = false;                   // the script acts between two requests; this is the second
+  // The script acts between two requests when it gets this; the row is about the second. (A server
+  // that ends the connection with its answer is seen to do so by who reads it.)
+  std::counting_semaphore<>* idle = nullptr;
 };
 
 struct Way {
@@ -79,7 +82,10 @@ class Run {
   // False if the deadline came before the request was where its row has it end.
   bool is_as_promised(std::chrono::milliseconds time) {
     if (way_.used) expect_answer("before");
-    if (row_.idle) server_.await_done(0);
+    if (row_.idle != nullptr) {
+      row_.idle->release();
+      server_.await_done(0);
+    }
 
     const auto until = Clock::now() + time;
     const Outcome outcome = send("row", row_.padding, until);
@@ -152,7 +158,7 @@ void check(const Row& row) {
                         Way{.by_pool = false, .prepared = true, .used = true},
                         Way{.by_pool = true, .prepared = false, .used = true},
                         Way{.by_pool = true, .prepared = true, .used = false}}) {
-    if (way.used ? row.script.begins != Begins::request : row.idle) continue;
+    if (way.used ? row.script.begins != Begins::request : row.idle != nullptr) continue;
     CAPTURE(way);
     auto time = row.ending.cause == Cause::deadline ? kShort : kAmple;
     while (!Run(row, way).is_as_promised(time)) time *= 2;
@@ -169,8 +175,9 @@ Script answers_and_ends(std::string answer, End how) {
   }};
 }
 
-Script ends_after_an_answer(End how) {
-  return {.play = [how](Conversation& c) {
+Script ends_when_told(End how, std::counting_semaphore<>& told) {
+  return {.play = [how, &told](Conversation& c) {
+    static_cast<void>(told.try_acquire_for(kAmple));
     c.end(how);
     c.carry_on();
   }};
@@ -266,15 +273,17 @@ TEST_CASE("a connection that the server wants closed is not used again, closed o
 TEST_CASE(
     "a connection that ended while it was idle costs a lease an unsent request, a pool none") {
   for (const End how : {End::close_notify, End::fin, End::reset}) {
-    check({.script = ends_after_an_answer(how),
+    std::counting_semaphore<> idle{0};
+    check({.script = ends_when_told(how, idle),
            .ending = not_sent(Phase::prepare, Cause::stale),
            .by_pool = kAnswered,
-           .idle = true});
+           .idle = &idle});
   }
 }
 
 TEST_CASE("pool.send() is answered though all idle connections have ended") {
-  HostileServer server(ends_after_an_answer(End::close_notify), 1, HostileServer::Plays::always);
+  std::counting_semaphore<> idle{0};
+  HostileServer server(ends_when_told(End::close_notify, idle), 1, HostileServer::Plays::always);
   {
     ClientPool pool(server.client(), patient_pool({.size = 2}));
     const auto until = Clock::now() + kAmple;
@@ -285,11 +294,13 @@ TEST_CASE("pool.send() is answered though all idle connections have ended") {
       REQUIRE(first.send(body(R"({"client_order_id":"a"})"), until));
       REQUIRE(second.send(body(R"({"client_order_id":"b"})"), until));
     }
+    idle.release(2);
     server.await_done(0);
     server.await_done(1);
     const Outcome outcome = pool.send(body(R"({"client_order_id":"c"})"), until);
     CAPTURE(outcome.sentence());
     CHECK(outcome);
+    idle.release();
   }
   const Received received = server.await_all_over();
   CHECK(received.requests == std::map<std::string, int>{{"a", 1}, {"b", 1}, {"c", 1}});

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -87,6 +88,10 @@ std::vector<std::string> TlsServer::heads() const {
 }
 
 void TlsServer::run() noexcept {
+  // OpenSSL raises it in the thread that writes to a client that is gone.
+  sigset_t pipe{};
+  ::sigaddset(&pipe, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   for (;;) {
     const detail::UniqueFd connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (connection.get() < 0) {
