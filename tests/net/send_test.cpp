@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <future>
 #include <memory>
+#include <semaphore>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -276,8 +277,13 @@ TEST_CASE("a stop ends a request that hangs, as fast, and the next one has anoth
 
 TEST_CASE("a stop ends connecting, while nobody answers and while the handshake hangs") {
   const FullBacklog nobody;
-  HostileServer mute(
-      {.play = [](Conversation& c) { c.carry_on(); }, .begins = Script::Begins::handshake});
+  std::binary_semaphore accepted{0};
+  HostileServer mute({.play =
+                          [&](Conversation& c) {
+                            accepted.release();
+                            c.ignore();
+                          },
+                      .begins = Script::Begins::handshake});
   const auto stopped = [](ClientSettings client, auto await_begun) {
     ClientPool pool(patient_client(std::move(client)), patient_pool({.size = 1}));
     std::stop_source stop;
@@ -289,7 +295,7 @@ TEST_CASE("a stop ends connecting, while nobody answers and while the handshake 
     return order.get().sentence();
   };
   CHECK(stopped({.origin = nobody.origin()}, [] {}).ends_with("the caller's stop was requested"));
-  CHECK(stopped(mute.client(), [&] { mute.await_done(0); }) ==
+  CHECK(stopped(mute.client(), [&] { accepted.acquire(); }) ==
         "not sent: handshake: the caller's stop was requested");
 }
 
