@@ -90,14 +90,17 @@ RunResult run_once(const Options& options, StrategyKind kind, const OrderIds& id
                      .seed = options.seed};
   const std::unique_ptr<Venue> venue = venue_for(options);
   const std::unique_ptr<Strategy> strategy =
-      make_strategy(kind, venue->client_settings(options.client), options.pool);
+      make_strategy(kind, venue->client_settings(options.client), options.pool, options.requests);
   progress.begin(to_string(kind));
   const std::vector<ThreadRecord> threads =
       run(plan, ids, *strategy, stop, [&progress](std::size_t done) { progress.show(done); });
 
   Handshakes handshakes{.engine = strategy->handshakes()};
   if (!handshakes.engine) handshakes.engine = venue->handshakes();
-  return evaluate(kind, plan, options.pool.size, ids, threads, venue->close_ledger(), handshakes);
+  RunResult result =
+      evaluate(kind, plan, options.pool.size, ids, threads, venue->close_ledger(), handshakes);
+  result.requests = kind == StrategyKind::pool ? options.requests : Requests::plain;
+  return result;
 }
 
 std::vector<RunResult> run_all(const Options& options, const std::stop_token& stop) {
@@ -117,7 +120,7 @@ std::vector<RunResult> run_all(const Options& options, const std::stop_token& st
 ExitStatus stress(const Options& options) {
   // Before any thread starts.
   Interruption interruption;
-  std::signal(SIGPIPE, SIG_IGN);  // cpp-httplib 0.11 writes to sockets that the peer has closed
+  std::signal(SIGPIPE, SIG_IGN);  // the naive strategies write to sockets that the peer has closed
   allow_descriptors();
   ResultFile file(options.json_file);
 

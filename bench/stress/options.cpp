@@ -26,7 +26,7 @@ its own. Latency is from the wish to send until the whole answer is there, the w
 included. CPU is that of the sending threads alone.
 
 Strategies:
-  pool              a leasehold::ClientPool, one lease per order
+  pool              a leasehold::ClientPool, one lease per order, by --requests send or plain
   shared-mutex      one httplib::SSLClient out of the box behind a std::mutex
   per-thread-naive  one httplib::SSLClient out of the box per thread
   per-thread-tuned  the same by an expert's hand: keep-alive, TCP_NODELAY (the yardstick)
@@ -34,8 +34,8 @@ Out of the box, cpp-httplib makes a new connection for every order: give these t
 
 The account:
   answered  HTTP 200 with this order's id
-  not sent  for certain, no byte of it reached the server: it got no client, or no connection
-            (the latter only below cpp-httplib 0.12, which does not send again by itself)
+  not sent  for certain, no byte of it reached the server: it got no client, or no connection (of
+            cpp-httplib's requests the latter only below 0.12, which does not send again by itself)
   in doubt  anything else: it may have been executed. In the ledger or not, it is never missing
   missing   answered, and not committed in the exchange's ledger
   twice     received by the exchange more than once
@@ -86,6 +86,13 @@ std::vector<StrategyKind> strategies_of(const char* option, const std::string& t
   return kinds;
 }
 
+Requests requests_of(const char* option, const std::string& text) {
+  for (const Requests each : {Requests::send, Requests::plain}) {
+    if (text == to_string(each)) return each;
+  }
+  refuse(option, text, "send or plain");
+}
+
 // Options that are settings of the library: its own table checks them.
 class LibrarySettings {
  public:
@@ -132,6 +139,11 @@ std::variant<Options, HelpWanted> parse(std::span<const char* const> arguments) 
   option("--strategy", "NAME,...", "pool", "How threads come to clients; several are compared",
          [&](const char* name, const std::string& text) {
            options.strategies = strategies_of(name, text);
+         });
+  option("--requests", "KIND", "send",
+         "The pool's: leasehold's own (send), or cpp-httplib's (plain)",
+         [&](const char* name, const std::string& text) {
+           options.requests = requests_of(name, text);
          });
   option("--rounds", "N", "1", "How often each strategy runs, in turns; medians are compared",
          [&](const char* name, const std::string& text) {

@@ -82,6 +82,7 @@ void write_run(Json& json, const RunResult& run) {
   if (run.account.ledger) ledger_orders = run.account.ledger->orders;
   json.open('{');
   json.member("strategy", to_string(run.strategy));
+  json.member("requests", to_string(run.requests));
   json.member("threads", run.plan.threads);
   json.member("pool_size", run.pool_size);
   json.member("seed", run.plan.seed);

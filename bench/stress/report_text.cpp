@@ -109,8 +109,8 @@ std::string heading(const std::vector<RunResult>& runs, const std::string& venue
   const RunResult& run = runs.front();
   std::string text = number(run.plan.threads, "thread") + " × " +
                      number(run.plan.orders_per_thread, "order") + ", pool of " +
-                     number(run.pool_size, "client") + ", seed " + std::to_string(run.plan.seed) +
-                     ", " + venue + '\n';
+                     number(run.pool_size, "client") + ", requests by " + to_string(run.requests) +
+                     ", seed " + std::to_string(run.plan.seed) + ", " + venue + '\n';
   if (runs.size() > 1) {
     text += number(runs.size(), "run") +
             "; times and rates are medians of each strategy's, counts are sums";

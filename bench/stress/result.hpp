@@ -24,6 +24,7 @@ struct Handshakes {
 struct RunResult {
   // As asked for.
   StrategyKind strategy = StrategyKind::pool;
+  Requests requests = Requests::send;
   RunPlan plan{};
   std::size_t pool_size = 0;
 

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/origin.hpp"
 #include "leasehold/client_pool.hpp"
@@ -44,19 +45,29 @@ bool nothing_was_sent(Error error) {
   }
 }
 
-Attempt judge(const httplib::Result& result, std::string_view id) {
-  if (!result) {
-    const bool unsent = nothing_was_sent(result.error());
-    return {.fate = unsent ? OrderFate::not_sent : OrderFate::in_doubt,
-            .failure = "no answer: " + httplib::to_string(result.error())};
-  }
-  if (result->status != 200) return {.failure = "HTTP " + std::to_string(result->status)};
-  const std::optional<std::string> answered = answered_id(result->body);
+Attempt judge_answer(int status, std::string_view body, std::string_view id) {
+  if (status != 200) return {.failure = "HTTP " + std::to_string(status)};
+  const std::optional<std::string> answered = answered_id(body);
   if (!answered) return {.failure = "HTTP 200 without a client_order_id"};
   if (answered == id) return {.fate = OrderFate::answered};
   return {.fate = OrderFate::mixed_up,
           .failure = "HTTP 200 with another order's client_order_id",
           .client_is_suspect = true};
+}
+
+Attempt judge(const httplib::Result& result, std::string_view id) {
+  if (result) return judge_answer(result->status, result->body, id);
+  const bool unsent = nothing_was_sent(result.error());
+  return {.fate = unsent ? OrderFate::not_sent : OrderFate::in_doubt,
+          .failure = "no answer: " + httplib::to_string(result.error())};
+}
+
+Attempt judge(const Outcome& outcome, std::string_view id) {
+  if (outcome) return judge_answer(outcome.response().status(), outcome.response().body(), id);
+  const bool unsent = outcome.fate() == Fate::not_sent;
+  return {.fate = unsent ? OrderFate::not_sent : OrderFate::in_doubt,
+          .failure = std::string("no answer: ") + to_string(outcome.fault().phase) + ", " +
+                     to_string(outcome.fault().cause)};
 }
 
 Attempt post(httplib::SSLClient& client, const OrderText& order) try {
@@ -68,36 +79,54 @@ Attempt post(httplib::SSLClient& client, const OrderText& order) try {
 
 class PoolStrategy final : public Strategy {
  public:
-  PoolStrategy(const ClientSettings& client, const PoolSettings& pool) : pool_(client, pool) {}
+  PoolStrategy(const ClientSettings& client, const PoolSettings& pool, Requests requests)
+      : pool_(client, pool), requests_(requests) {}
 
-  std::unique_ptr<Sender> sender() override { return std::make_unique<PoolSender>(pool_); }
+  std::unique_ptr<Sender> sender() override { return std::make_unique<PoolSender>(*this); }
   std::optional<std::uint64_t> handshakes() const override { return pool_.status().handshakes; }
 
  private:
   class PoolSender final : public Sender {
    public:
-    explicit PoolSender(ClientPool& pool) : pool_(pool) {}
+    explicit PoolSender(PoolStrategy& shared) : shared_(shared) {}
 
     Attempt send(const OrderText& order, const std::stop_token& stop) override {
       const Clock::time_point begun = Clock::now();
-      ClientLease lease = pool_.try_acquire_for(pool_.settings().acquire_timeout, {.stop = stop});
+      ClientPool& pool = shared_.pool_;
+      ClientLease lease = pool.try_acquire_for(pool.settings().acquire_timeout, {.stop = stop});
       const Clock::duration wait = Clock::now() - begun;
       if (!lease) {
         return {.fate = OrderFate::not_sent,
                 .wait = wait,
                 .failure = std::string("no client: ") + to_string(lease.refusal().reason)};
       }
-      Attempt attempt = post(*lease, order);
+      Attempt attempt = shared_.requests_ == Requests::plain
+                            ? post(*lease, order)
+                            : send_through(lease, order, begun + wait);
       attempt.wait = wait;
       if (attempt.client_is_suspect) lease.condemn(attempt.failure);
       return attempt;
     }
 
    private:
-    ClientPool& pool_;
+    // An order that is on its way is not stopped.
+    Attempt send_through(ClientLease& lease, const OrderText& order, Clock::time_point now) {
+      const Clock::time_point deadline = now + shared_.pool_.client_settings().request_timeout;
+      Outcome outcome = lease.send(shared_.place_, order.body(), deadline);
+      // Nothing of it went out: the connection had ended while the client was idle.
+      while (outcome.fault().cause == Cause::stale) {
+        outcome = lease.send(shared_.place_, order.body(), deadline);
+      }
+      return judge(outcome, order.id());
+    }
+
+    PoolStrategy& shared_;
   };
 
   ClientPool pool_;
+  const Requests requests_;
+  const PreparedRequest place_{Method::post, path,
+                               std::vector<Header>{{"Content-Type", content_type}}};
 };
 
 // With nothing set but the authorities to trust.
@@ -194,11 +223,13 @@ const char* to_string(StrategyKind kind) {
   return "";
 }
 
+const char* to_string(Requests requests) { return requests == Requests::send ? "send" : "plain"; }
+
 std::unique_ptr<Strategy> make_strategy(StrategyKind kind, const ClientSettings& client,
-                                        const PoolSettings& pool) {
+                                        const PoolSettings& pool, Requests requests) {
   switch (kind) {
     case StrategyKind::pool:
-      return std::make_unique<PoolStrategy>(client, pool);
+      return std::make_unique<PoolStrategy>(client, pool, requests);
     case StrategyKind::shared_mutex:
       return std::make_unique<SharedStrategy>(client);
     case StrategyKind::per_thread_naive:

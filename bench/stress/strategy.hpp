@@ -20,8 +20,12 @@ inline constexpr StrategyKind kAllStrategies[] = {StrategyKind::pool, StrategyKi
                                                   StrategyKind::per_thread_naive,
                                                   StrategyKind::per_thread_tuned};
 
+// By what requests the pool's orders go: leasehold's own, or cpp-httplib's.
+enum class Requests : std::uint8_t { send, plain };
+
 // As on the command line ("per-thread-naive").
 const char* to_string(StrategyKind kind);
+const char* to_string(Requests requests);
 
 // How one attempt to place an order ended.
 struct Attempt {
@@ -52,6 +56,7 @@ class Strategy {
 
 // Connects nothing yet. Throws SettingsError.
 std::unique_ptr<Strategy> make_strategy(StrategyKind kind, const ClientSettings& client,
-                                        const PoolSettings& pool);
+                                        const PoolSettings& pool,
+                                        Requests requests = Requests::send);
 
 }  // namespace leasehold::stress

@@ -42,7 +42,7 @@ Reply Routes::answer(const HttpRequest& request, std::uint64_t connection, TimeP
       .body = request.body, .query = {}, .connection = connection, .received_ns = clock_.at(now)};
   const HttpResponse response = dispatch(request, call);
   Reply reply{.bytes = {},
-              .due = Deadline::in(latency_, now).at(),
+              .due = call.served ? Deadline::in(latency_, now).at() : now,
               .close = !request.keep_alive,
               .receipt = call.receipt};
   append_response(reply.bytes, response,
@@ -73,6 +73,7 @@ HttpResponse Routes::dispatch(const HttpRequest& request, Call& call) {
       route->posts ? request.method == HttpMethod::post
                    : request.method == HttpMethod::get || request.method == HttpMethod::head;
   if (!allowed) return not_allowed(route->posts ? "POST" : "GET, HEAD");
+  call.served = true;
   return (this->*route->serve)(call);
 }
 

@@ -33,6 +33,7 @@ class Routes final : public RequestHandler {
     std::uint64_t connection;
     std::int64_t received_ns;
     std::uint64_t receipt = 0;  // set by who wrote to the ledger
+    bool served = false;        // by an endpoint; what is refused before takes no time
   };
   struct Route {
     std::string_view path;

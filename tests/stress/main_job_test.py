@@ -21,7 +21,7 @@ class MainJob(unittest.TestCase):
         result = outcome.json
         stress_program.check_run(self, result)
         orders = 100 * ORDERS_PER_THREAD
-        expected = {"strategy": "pool", "threads": 100, "pool_size": 16, "seed": 7,
+        expected = {"strategy": "pool", "requests": "send", "threads": 100, "pool_size": 16, "seed": 7,
                     "orders": orders, "answered": orders, "not_sent": 0, "in_doubt": 0,
                     "ledger_orders": orders, "mixed_up": 0, "missing": 0, "duplicates": 0,
                     "received_not_sent": 0, "unknown": 0}

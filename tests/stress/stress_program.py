@@ -9,8 +9,8 @@ PATIENCE = 240  # seconds until a program counts as hung
 PATIENT = {"--acquire-timeout": "1h", "--connect-timeout": "1h", "--request-timeout": "1h"}
 
 PERCENTILES = {"p50", "p99", "p99_9", "max"}
-FIELDS = {"strategy", "threads", "pool_size", "seed", "orders", "answered", "not_sent", "in_doubt",
-          "ledger_orders", "named", "seconds", "orders_per_second", "latency_us", "wait_us",
+FIELDS = {"strategy", "requests", "threads", "pool_size", "seed", "orders", "answered", "not_sent",
+          "in_doubt", "ledger_orders", "named", "seconds", "orders_per_second", "latency_us", "wait_us",
           "handshakes", "cpu_us_per_order"}
 FINDINGS = {"mixed_up", "missing", "duplicates", "received_not_sent", "unknown"}
 

@@ -25,8 +25,9 @@ struct ExchangeSettings {
   // TCP port; 0 takes a free one (Exchange::port() says which).
   std::uint16_t port = 0;
 
-  // From the last byte of a request to its answer, 0 to 1 h. An order is committed when it has
-  // arrived, whatever the latency; requests on one connection are served one after the other.
+  // From the last byte of a request to its answer, 0 to 1 h, at every endpoint; what there is no
+  // endpoint for, such as "HEAD /", is refused at once. An order is committed when it has arrived,
+  // whatever the latency; requests on one connection are served one after the other.
   std::chrono::microseconds latency{0};
 
   // A connection without a request for so long is closed, with close_notify; 1 ms to 24 h. Shorter:

@@ -38,6 +38,7 @@ TEST_CASE("without options it is the main job") {
   CHECK(options.client.connect_timeout == 2s);
   CHECK(options.client.request_timeout == 5s);
   CHECK(options.strategies == std::vector{StrategyKind::pool});
+  CHECK(options.requests == Requests::send);
   CHECK(options.rounds == 1);
   CHECK(options.seed == 1);
   CHECK(options.latency == 0us);
@@ -48,15 +49,16 @@ TEST_CASE("without options it is the main job") {
 TEST_CASE("each option is taken, with a space or an equals sign") {
   const Options options =
       parsed({"--threads", "3", "--orders-per-thread=4", "--pool-size", "5", "--strategy",
-              "per-thread-tuned,pool,shared-mutex,per-thread-naive", "--rounds=6", "--seed",
-              "18446744073709551615", "--acquire-timeout", "7ms", "--connect-timeout=8ms",
-              "--request-timeout", "9ms", "--json", "out.json"});
+              "per-thread-tuned,pool,shared-mutex,per-thread-naive", "--requests", "plain",
+              "--rounds=6", "--seed", "18446744073709551615", "--acquire-timeout", "7ms",
+              "--connect-timeout=8ms", "--request-timeout", "9ms", "--json", "out.json"});
   CHECK(options.threads == 3);
   CHECK(options.orders_per_thread == 4);
   CHECK(options.pool.size == 5);
   CHECK(options.strategies == std::vector{StrategyKind::per_thread_tuned, StrategyKind::pool,
                                           StrategyKind::shared_mutex,
                                           StrategyKind::per_thread_naive});
+  CHECK(options.requests == Requests::plain);
   CHECK(options.rounds == 6);
   CHECK(options.seed == 18446744073709551615U);
   CHECK(options.pool.acquire_timeout == 7ms);
@@ -118,6 +120,7 @@ TEST_CASE("what is wrong is said with option, value and expectation") {
       {{"--strategy", "pools"}, R"(--strategy: "pools": expected )" + strategies},
       {{"--strategy", "pool,"}, R"(--strategy: "pool,": expected )" + strategies},
       {{"--strategy", "pool,pool"}, R"(--strategy: "pool,pool": expected )" + strategies},
+      {{"--requests", "raw"}, R"(--requests: "raw": expected send or plain)"},
       {{"--origin", "http://x"}, R"(--origin: "http://x": expected )"},
       {{"--ca-file", "ca.pem"},
        R"(--ca-file: "ca.pem": expected --origin, too: the embedded exchange vouches for itself)"},
@@ -146,8 +149,8 @@ TEST_CASE("a credential on the command line is not repeated, whichever option it
         "svc:hunter2@host", "https://svc:hunter2", "https://host?token=hunter2"}) {
     for (const std::string option :
          {"--origin", "--orgin", "--threads", "--orders-per-thread", "--pool-size", "--strategy",
-          "--rounds", "--seed", "--acquire-timeout", "--connect-timeout", "--request-timeout",
-          "--latency", "--ca-file", "--help", "-x", "-"}) {
+          "--requests", "--rounds", "--seed", "--acquire-timeout", "--connect-timeout",
+          "--request-timeout", "--latency", "--ca-file", "--help", "-x", "-"}) {
       const std::string joined = option + '=' + text;
       for (const std::string& message :
            {refusal({option.c_str(), text.c_str()}), refusal({joined.c_str()}),
@@ -164,10 +167,10 @@ TEST_CASE("help names every option, strategy and exit status") {
   REQUIRE(std::holds_alternative<HelpWanted>(wanted));
   const std::string& help = std::get<HelpWanted>(wanted).text;
   for (const char* word :
-       {"--threads", "--orders-per-thread", "--pool-size", "--strategy", "--rounds", "--seed",
-        "--acquire-timeout", "--latency", "--origin", "--ca-file", "--json", "shared-mutex",
-        "per-thread-naive", "per-thread-tuned", "missing, twice or unknown", "in doubt", "not sent",
-        "130"}) {
+       {"--threads", "--orders-per-thread", "--pool-size", "--strategy", "--requests", "--rounds",
+        "--seed", "--acquire-timeout", "--latency", "--origin", "--ca-file", "--json",
+        "shared-mutex", "per-thread-naive", "per-thread-tuned", "missing, twice or unknown",
+        "in doubt", "not sent", "130"}) {
     CAPTURE(word);
     CHECK(help.find(word) != std::string::npos);
   }
