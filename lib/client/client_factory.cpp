@@ -110,6 +110,7 @@ void tell(const SSL* ssl, int where, int value) noexcept {
   // OpenSSL's signature has the SSL constant; it is the owner's.
   if (begins(ssl, where)) connection.handshake_begins(const_cast<SSL*>(ssl));
   if ((where & SSL_CB_HANDSHAKE_DONE) != 0) connection.handshake_done(ssl);
+  if (where == SSL_CB_CONNECT_EXIT && value <= 0) connection.handshake_paused(ssl);
   if (where == SSL_CB_READ_ALERT) connection.alerted(ssl, value);
 }
 

@@ -39,6 +39,7 @@ class Connection {
   void handshake_begins(SSL* ssl) noexcept;
   // A handshake, the first or what TLS 1.3 sends later, was completed.
   void handshake_done(const SSL* ssl) noexcept;
+  void handshake_paused(const SSL* ssl) noexcept { session_.paused(ssl); }
   void alerted(const SSL* ssl, int alert) noexcept { session_.alerted(ssl, alert); }
 
   TlsSession& session() noexcept { return session_; }

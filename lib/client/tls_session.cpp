@@ -44,7 +44,7 @@ int TlsSession::slot() {
 void TlsSession::reserve_slot() { slot(); }
 
 void TlsSession::begins(SSL* ssl) noexcept {
-  ERR_clear_error();  // for freed()
+  ERR_clear_error();  // for paused()
   ++begun_;
   SocketBio* const bio = SocketBio::install(ssl, SSL_get_fd(ssl));
   if (bio == nullptr || SSL_set_ex_data(ssl, slot(), this) != 1) {
@@ -55,6 +55,11 @@ void TlsSession::begins(SSL* ssl) noexcept {
   bio_ = bio;
   shook_hands_ = false;
   alert_ = nullptr;
+  tls_error_ = 0;
+}
+
+void TlsSession::paused(const SSL* ssl) noexcept {
+  if (ssl == ssl_ && !shook_hands_ && tls_error_ == 0) tls_error_ = ERR_peek_error();
 }
 
 void TlsSession::alerted(const SSL* ssl, int alert) noexcept {
@@ -71,7 +76,7 @@ void TlsSession::freed(void* ssl, void* session, CRYPTO_EX_DATA* /*all*/, int /*
                      .alert = self->alert_,
                      .system_error = self->bio_->error(),
                      .cut = self->bio_->ended(),
-                     .tls_error = self->shook_hands_ ? 0 : ERR_peek_error()};
+                     .tls_error = self->tls_error_};
   self->ssl_ = nullptr;
   self->bio_ = nullptr;
   self->shook_hands_ = false;

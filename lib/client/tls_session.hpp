@@ -45,6 +45,9 @@ class TlsSession {
     if (ssl == ssl_) shook_hands_ = true;
   }
   void alerted(const SSL* ssl, int alert) noexcept;
+  // A handshake goes no further: it waits, or has failed, and OpenSSL's errors say why. cpp-httplib
+  // may take them out of the queue before the connection is freed.
+  void paused(const SSL* ssl) noexcept;
 
   // --- asked by the owner ---
 
@@ -103,6 +106,7 @@ class TlsSession {
   std::uint64_t begun_ = 0;
   bool shook_hands_ = false;
   const char* alert_ = nullptr;
+  unsigned long tls_error_ = 0;
   ConnectionEnd last_end_;
 };
 

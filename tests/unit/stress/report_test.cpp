@@ -80,27 +80,17 @@ const Figure& figure(std::string_view name) {
 
 TEST_CASE("the JSON of a run has exactly its fields") {
   const auto json = parsed(report_json({Run().result()}));
-  CHECK(names(json) == std::vector<std::string>{"strategy",
-                                                "threads",
-                                                "pool_size",
-                                                "seed",
-                                                "orders",
-                                                "answered",
-                                                "not_sent",
-                                                "in_doubt",
-                                                "ledger_orders",
-                                                "mixed_up",
-                                                "missing",
-                                                "duplicates",
-                                                "received_not_sent",
-                                                "unknown",
-                                                "named",
-                                                "seconds",
-                                                "orders_per_second",
-                                                "latency_us",
-                                                "wait_us",
-                                                "handshakes",
-                                                "cpu_us_per_order"});
+  CHECK(names(json) == std::vector<std::string>{"strategy",   "requests",
+                                                "threads",    "pool_size",
+                                                "seed",       "orders",
+                                                "answered",   "not_sent",
+                                                "in_doubt",   "ledger_orders",
+                                                "mixed_up",   "missing",
+                                                "duplicates", "received_not_sent",
+                                                "unknown",    "named",
+                                                "seconds",    "orders_per_second",
+                                                "latency_us", "wait_us",
+                                                "handshakes", "cpu_us_per_order"});
   CHECK(names(json["named"]) == std::vector<std::string>{"mixed_up", "missing", "duplicates",
                                                          "received_not_sent", "unknown"});
   for (const auto& each : json["named"].GetObject()) CHECK(each.value.Empty());
