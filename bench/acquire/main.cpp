@@ -23,18 +23,17 @@
 
 #include <benchmark/benchmark.h>
 #include <sys/prctl.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "acquire/report.hpp"
 #include "acquire/workloads.hpp"
 #include "common/printed.hpp"
+#include "common/rounds.hpp"
 
 namespace {
 
@@ -71,14 +70,8 @@ int run(int argc, char** argv) {
   if (!pass_on(argv[0], app.remaining())) return 2;
   if (quick) rounds = 1;
 
-  std::ofstream json;
-  if (!json_file.empty()) {
-    json.open(json_file);
-    if (!json) {
-      std::fprintf(stderr, "%s: cannot be written\n", json_file.c_str());
-      return 2;
-    }
-  }
+  leasehold::bench::FiguresFile json;
+  if (!json.open(json_file)) return 2;
 
   // Holds end when they should: the default is up to 50 us later. Threads inherit it.
   prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
@@ -87,19 +80,13 @@ int run(int argc, char** argv) {
   leasehold::bench::register_contended(quick);
   leasehold::bench::register_refused(quick);
   leasehold::bench::Report report;
-  // Rounds, not repetitions of each benchmark: what the machine does meanwhile meets all alike.
-  for (int round = 1; round <= rounds; ++round) {
-    if (isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\rround %d of %d", round, rounds);
-    if (benchmark::RunSpecifiedBenchmarks(&report) == 0) return 2;
-  }
-  if (isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\r%*s\r", 40, "");
+  const bool ran = leasehold::bench::for_each_round(
+      rounds, [&report](int) { return benchmark::RunSpecifiedBenchmarks(&report) != 0; });
+  if (!ran) return 2;
   benchmark::Shutdown();
 
   report.print();
-  if (json.is_open() && !(json << report.json(rounds, quick) << std::flush)) {
-    std::fprintf(stderr, "%s: could not be written\n", json_file.c_str());
-    return 2;
-  }
+  if (!json.write(report.json(rounds, quick))) return 2;
   leasehold::finish_standard_output();
   return 0;
 }

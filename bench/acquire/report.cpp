@@ -1,13 +1,7 @@
 #include "acquire/report.hpp"
 
-#include <rapidjson/prettywriter.h>
-#include <rapidjson/stringbuffer.h>
-
 #include <algorithm>
-#include <cstddef>
 #include <cstdio>
-#include <ctime>
-#include <fstream>
 #include <stdexcept>
 #include <utility>
 
@@ -18,60 +12,9 @@ namespace {
 
 constexpr const char* kOurs = "leasehold";
 constexpr const char* kRival = "blocking_queue";
-constexpr const char* kMissing = "-";  // left out by a filter
-
-std::string fixed(double value, int digits) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-
-// Markdown that is aligned for the terminal too: the first column to the left, figures to the
-// right.
-void print_table(const std::vector<std::vector<std::string>>& lines) {
-  std::vector<std::size_t> widths(lines.front().size());
-  for (const auto& cells : lines) {
-    for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], cells[i].size());
-  }
-  bool head = true;
-  for (const auto& cells : lines) {
-    std::string line;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      const std::string gap(widths[i] - cells[i].size(), ' ');
-      line += "| " + (i == 0 ? cells[i] + gap : gap + cells[i]) + " ";
-    }
-    std::printf("%s|\n", line.c_str());
-    if (!head) continue;
-    head = false;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      std::printf("|%s%s", std::string(widths[i] + 1, '-').c_str(), i == 0 ? "-" : ":");
-    }
-    std::printf("|\n");
-  }
-  std::printf("\n");
-}
 
 void add_once(std::vector<std::string>& list, const std::string& entry) {
   if (std::ranges::find(list, entry) == list.end()) list.push_back(entry);
-}
-
-std::string processor() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);) {
-    if (!line.starts_with("model name")) continue;
-    const auto value = line.find(": ");
-    if (value != std::string::npos) return line.substr(value + 2);
-  }
-  return "unknown";
-}
-
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[16];
-  std::strftime(text, sizeof text, "%Y-%m-%d", &parts);
-  return text;
 }
 
 }  // namespace
@@ -205,40 +148,21 @@ void Report::print() const {
 
 std::string Report::json(int rounds, bool quick) const {
   rapidjson::StringBuffer buffer;
-  rapidjson::PrettyWriter<rapidjson::StringBuffer> out(buffer);
-  const auto key = [&out](const std::string& name) { out.Key(name.c_str()); };
-  const auto text = [&](const char* name, const std::string& value) {
-    key(name);
-    out.String(value.c_str());
-  };
+  Json out(buffer);
   out.StartObject();
-  text("processor", processor());
-  key("processors");
-  out.Int(benchmark::CPUInfo::Get().num_cpus);
-  text("compiler", __VERSION__);
-  text("date", today());
-  key("rounds");
+  write_machine(out);
+  out.Key("rounds");
   out.Int(rounds);
-  key("quick");
+  out.Key("quick");
   out.Bool(quick);
-  key("rows");
+  out.Key("rows");
   out.StartArray();
   for (const Row& row : rows_) {
     out.StartObject();
-    text("workload", row.workload);
-    text("configuration", row.configuration);
-    text("pool", row.pool);
-    for (const auto& [figure, values] : row.figures) {
-      key(figure);
-      out.StartObject();
-      key("median");
-      out.Double(stress::median(values));
-      key("rounds");
-      out.StartArray();
-      for (const double value : values) out.Double(value);
-      out.EndArray();
-      out.EndObject();
-    }
+    write(out, "workload", row.workload);
+    write(out, "configuration", row.configuration);
+    write(out, "pool", row.pool);
+    write(out, row.figures);
     out.EndObject();
   }
   out.EndArray();

@@ -2,9 +2,10 @@
 
 #include <benchmark/benchmark.h>
 
-#include <map>
 #include <string>
 #include <vector>
+
+#include "common/rounds.hpp"
 
 namespace leasehold::bench {
 
@@ -20,12 +21,12 @@ class Report : public benchmark::BenchmarkReporter {
   std::string json(int rounds, bool quick) const;
 
  private:
-  // One pool in one configuration of one workload; each figure with its value in each round.
+  // One pool in one configuration of one workload.
   struct Row {
     std::string workload;
     std::string configuration;
     std::string pool;
-    std::map<std::string, std::vector<double>> figures;
+    RoundFigures figures;
   };
 
   Row& row(const std::string& name);

@@ -18,8 +18,8 @@
 #include <variant>
 #include <vector>
 
+#include "common/interruption.hpp"
 #include "common/printed.hpp"
-#include "stress/interruption.hpp"
 #include "stress/options.hpp"
 #include "stress/progress_line.hpp"
 #include "stress/report.hpp"

@@ -8,7 +8,7 @@
 #include <semaphore>
 #include <stop_token>
 
-#include "stress/interruption.hpp"
+#include "common/interruption.hpp"
 
 using leasehold::stress::Interruption;
 

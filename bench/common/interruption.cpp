@@ -1,4 +1,4 @@
-#include "stress/interruption.hpp"
+#include "common/interruption.hpp"
 
 #include <poll.h>
 #include <pthread.h>
