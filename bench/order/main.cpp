@@ -24,7 +24,7 @@
 //   Compare figures of one run, as ratios: machines, and one machine's minutes, differ by more than
 //   contestants do. "/ raw" and "/ tuned" are the medians of what the ratio was in each round. CPU
 //   is that of this process, all threads; the server shares the machine, so requests per second are
-//   of both. The ideal is what every order would take if all stood in one line, in order and without
+//   of both. The ideal is what every order would take if all stood in one line, in order, without
 //   delay, before C connections that are as quick as raw_alone's.
 
 #include <unistd.h>
