@@ -79,7 +79,7 @@ std::string request_problem(Method method, std::string_view path, std::span<cons
                    "a header name (letters, digits and some of -_.)");
     }
     if (is_reserved(name)) {
-      return problem("request.headers", name, "a header that leasehold does not write itself");
+      return problem("request.headers", name, "a header that is not leasehold's to write");
     }
     // The value may be a secret: it is not shown.
     if (!is_field_value(value) || trimmed(value) != value) {

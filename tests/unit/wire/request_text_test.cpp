@@ -132,7 +132,7 @@ TEST_CASE("headers that leasehold writes itself are refused, in any case") {
     CAPTURE(name);
     CHECK(refused_header(name, "1") ==
           "request.headers: \"" + std::string(name) +
-              "\": expected a header that leasehold does not write itself");
+              "\": expected a header that is not leasehold's to write");
   }
 }
 
