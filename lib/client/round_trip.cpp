@@ -29,10 +29,7 @@ Cause cause_of(const StreamEnd& end) noexcept {
 
 void RoundTrip::begin(std::string_view request, Method method, TimePoint deadline) noexcept {
   parser_.start(method);
-  if (capacity_ > kUsualCapacity) {
-    buffer_.reset();
-    capacity_ = 0;
-  }
+  if (is_swollen()) shrink();
   size_ = 0;
   deadline_ = deadline;
   unwritten_ = request;
@@ -44,6 +41,14 @@ void RoundTrip::begin(std::string_view request, Method method, TimePoint deadlin
   cause_ = Cause::none;
   end_ = {};
   detail_ = "";
+}
+
+bool RoundTrip::is_swollen() const noexcept { return capacity_ > kUsualCapacity; }
+
+void RoundTrip::shrink() noexcept {
+  buffer_.reset();
+  capacity_ = 0;
+  size_ = 0;
 }
 
 std::span<char> RoundTrip::room() noexcept {
@@ -76,8 +81,6 @@ void RoundTrip::got(std::size_t bytes) noexcept {
   size_ += bytes;
   switch (parser_.parse(buffer_.get(), size_)) {
     case ResponseParser::Verdict::more:
-      // Who has begun to answer may read no further. An interim response is no answer.
-      if (parser_.answering()) wants_ = Want::read;
       return;
     case ResponseParser::Verdict::complete:
       return answered();
@@ -90,10 +93,18 @@ void RoundTrip::got(std::size_t bytes) noexcept {
   }
 }
 
+void RoundTrip::write_failed(const StreamEnd& end) noexcept {
+  if (readable_) {
+    wants_ = Want::read;
+  } else {
+    fail(cause_of(end), end);
+  }
+}
+
 void RoundTrip::ended(const StreamEnd& end) noexcept {
-  if (wants_ == Want::read) {
-    const bool in_order = end.kind == StreamEnd::Kind::closed;
-    if (parser_.end_of_stream(in_order) == ResponseParser::Verdict::complete) return answered();
+  const bool in_order = end.kind == StreamEnd::Kind::closed;
+  if (readable_ && parser_.end_of_stream(in_order) == ResponseParser::Verdict::complete) {
+    return answered();
   }
   fail(cause_of(end), end);
 }
@@ -105,7 +116,7 @@ void RoundTrip::answered() noexcept {
 }
 
 void RoundTrip::fail(Cause cause, const StreamEnd& end) noexcept {
-  phase_ = wants_ == Want::write ? Phase::write : Phase::read;
+  phase_ = unwritten_.empty() ? Phase::read : Phase::write;
   fate_ = fate_of(phase_, readable_);
   cause_ = cause;
   end_ = end;

@@ -66,6 +66,9 @@ class RoundTrip {
   void wrote(std::size_t bytes) noexcept;
   // So many bytes came, and are in room().
   void got(std::size_t bytes) noexcept;
+  // No more goes out. What the peer said before that may still be there, and is read then.
+  void write_failed(const StreamEnd& end) noexcept;
+  // Nothing more comes.
   void ended(const StreamEnd& end) noexcept;
   // True if the deadline has passed, and then it is over; unless it was before.
   bool is_late(TimePoint now) noexcept {
@@ -79,8 +82,12 @@ class RoundTrip {
   // --- when it is over ---
 
   Fate fate() const noexcept { return fate_; }
+  Phase phase() const noexcept { return phase_; }
   // The connection may have the next request: its next bytes will be that one's answer.
   bool reusable() const noexcept { return reusable_; }
+  // Whether the buffer is larger than usual; shrink() lets go of it, and of the response.
+  bool is_swollen() const noexcept;
+  void shrink() noexcept;
   // If it was answered: views into the buffer, until the next begin().
   Response response() const noexcept;
   // If not. Throws std::bad_alloc.

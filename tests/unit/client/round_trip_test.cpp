@@ -144,11 +144,10 @@ struct Expected {
 Expected expected(const Answer& answer, std::size_t out, std::size_t in, Cause cause,
                   bool in_order = false) {
   if (out == 0 && in > 0) return {Fate::not_sent, Phase::write, Cause::malformed_response};
-  const bool reads = out == records || in >= answer.line_end();
   if (!answer.to_end && in >= answer.end()) return {Fate::answered};
   if (answer.to_end && in >= answer.head_end() && in_order) return {Fate::answered};
-  return {out == 0 ? Fate::not_sent : Fate::in_doubt,
-          reads && out != 0 ? Phase::read : Phase::write, cause};
+  return {out == 0 ? Fate::not_sent : Fate::in_doubt, out == records ? Phase::read : Phase::write,
+          cause};
 }
 
 void check(const RoundTrip& trip, const Expected& wanted) {
@@ -312,17 +311,41 @@ TEST_CASE("what comes before the request is no answer to it, and the request is 
         "write: what came is not an HTTP response (the server spoke before the request)");
 }
 
-TEST_CASE("an interim response lets the request go on, a final one stops it") {
+TEST_CASE("a request goes on while its answer has begun, and stops when it is complete") {
   RoundTrip trip({});
   trip.begin(request, Method::post, kNever);
   trip.wrote(record);
   put(trip, "HTTP/1.1 100 Continue\r\n\r\n");
   CHECK(trip.wants() == Want::write);
   put(trip, "HTTP/1.1 413 Too Large\r\n");
-  CHECK(trip.wants() == Want::read);
+  CHECK(trip.wants() == Want::write);
+  trip.wrote(record);
   put(trip, "Content-Length: 0\r\n\r\n");
   CHECK(trip.fate() == Fate::answered);
   CHECK_FALSE(trip.reusable());
+}
+
+TEST_CASE("a write that fails leaves what the peer has said before to be read") {
+  RoundTrip trip({});
+  for (const Ending& ending : endings) {
+    CAPTURE(ending.name);
+    for_each_cut([&](const Answer& answer, std::size_t out, std::size_t in, std::size_t piece) {
+      if (out == records) return;
+      trip.begin(request, answer.method, kNever);
+      for (const Event& event : writes(out)) trip.wrote(event.bytes.size());
+      trip.write_failed({.kind = Kind::broken, .system_error = EPIPE});
+      if (out == 0) {
+        return check(trip, {Fate::not_sent, Phase::write, Cause::connection_broken});
+      }
+      CHECK(trip.wants() == Want::read);
+      const std::string bytes = answer.bytes();
+      for (std::size_t at = 0; at < in; at += piece)
+        put(trip, bytes.substr(at, std::min(piece, in - at)));
+      if (trip.wants() != Want::nothing) trip.ended(ending.end);
+      check(trip, expected(answer, out, in, ending.cause, ending.end.kind == Kind::closed));
+      CHECK_FALSE(trip.reusable());
+    });
+  }
 }
 
 TEST_CASE("an answer over the limits is too large, and in doubt") {
@@ -347,6 +370,9 @@ TEST_CASE("an answer larger than usual is read whole, and its memory is not kept
   REQUIRE(trip.fate() == Fate::answered);
   CHECK(trip.response().body() == body);
   CHECK(trip.reusable());
+  CHECK(trip.is_swollen());
+  trip.shrink();
+  CHECK_FALSE(trip.is_swollen());
   trip.begin(request, Method::post, kNever);
   CHECK(trip.room().size() < 10'000);
 }
