@@ -1,23 +1,32 @@
 #include "client/socket_bio.hpp"
 
+#include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include <cerrno>
 #include <new>
+#include <utility>
 
 namespace leasehold::detail {
+namespace {
+
+bool is_try_again(int error) noexcept { return error == EAGAIN || error == EWOULDBLOCK; }
+
+}  // namespace
 
 struct SocketBioMethods {
   static SocketBio& of(BIO* bio) { return *static_cast<SocketBio*>(BIO_get_data(bio)); }
 
   // What a call of the kernel that failed is to OpenSSL: to be done again, or the end.
   static int failed(BIO* bio, int how_to_retry) noexcept {
-    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    if (is_try_again(errno)) {
       BIO_set_flags(bio, how_to_retry | BIO_FLAGS_SHOULD_RETRY);
     } else {
-      of(bio).error_ = errno;
+      of(bio).end_.error = errno;
     }
     return -1;
   }
@@ -42,13 +51,16 @@ struct SocketBioMethods {
       BIO_set_retry_read(bio);
       return -1;
     }
+    const bool briefly = std::exchange(self.waits_briefly_, false);
     ssize_t got = 0;
     do {
       got = ::recv(self.descriptor_, data, static_cast<std::size_t>(size),
-                   self.waits_ ? 0 : MSG_DONTWAIT);
-    } while (got < 0 && errno == EINTR);
+                   self.waits_ || briefly ? 0 : MSG_DONTWAIT);
+      // A wait that a signal broke off is not begun again: signals could make it last for ever.
+    } while (got < 0 && ((errno == EINTR && !briefly) || self.waits_on()));
+    if (got < 0 && errno == EINTR) errno = EAGAIN;
     if (got < 0) return failed(bio, BIO_FLAGS_READ);
-    if (got == 0) self.ended_ = true;
+    if (got == 0) self.end_.ended = true;
     return static_cast<int>(got);
   }
 
@@ -58,7 +70,7 @@ struct SocketBioMethods {
       case BIO_CTRL_DUP:
         return 1;
       case BIO_CTRL_EOF:
-        return of(bio).ended_ ? 1 : 0;
+        return of(bio).end_.ended ? 1 : 0;
       case BIO_C_GET_FD:
       case BIO_C_SET_NBIO:
         return BIO_next(bio) != nullptr ? BIO_ctrl(BIO_next(bio), command, number, pointer) : 0;
@@ -90,11 +102,45 @@ struct SocketBioMethods {
   }
 };
 
-SocketBio* SocketBio::install(SSL* ssl, int descriptor) noexcept {
+bool SocketBio::is_silent() const noexcept {
+  char byte = 0;
+  return ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && is_try_again(errno);
+}
+
+void SocketBio::allow_brief_waits() noexcept {
+  timeval patience{};
+  socklen_t size = sizeof patience;
+  const timeval brief{.tv_sec = 0, .tv_usec = std::chrono::microseconds(kBriefly).count()};
+  const int flags = ::fcntl(descriptor_, F_GETFL);
+  may_wait_briefly_ = flags >= 0 && (flags & O_NONBLOCK) == 0 &&
+                      ::getsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, &size) == 0 &&
+                      ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &brief, sizeof brief) == 0;
+  patience_ =
+      std::chrono::seconds(patience.tv_sec) +
+      std::chrono::ceil<std::chrono::milliseconds>(std::chrono::microseconds(patience.tv_usec));
+}
+
+// After a read that waits as the socket did before brief waits were allowed: true if it is to be
+// tried again.
+bool SocketBio::waits_on() const noexcept {
+  if (!waits_ || !may_wait_briefly_ || !is_try_again(errno)) return false;
+  // cpp-httplib looks at a connection with a socket that does not wait.
+  if ((::fcntl(descriptor_, F_GETFL) & O_NONBLOCK) != 0) {
+    errno = EAGAIN;
+    return false;
+  }
+  pollfd socket{.fd = descriptor_, .events = POLLIN, .revents = 0};
+  const bool ends = patience_ != patience_.zero();
+  if (::poll(&socket, 1, ends ? static_cast<int>(patience_.count()) : -1) == 1) return true;
+  errno = EAGAIN;
+  return false;
+}
+
+SocketBio* SocketBio::install(SSL* ssl, int descriptor, SocketEnd& end) noexcept {
   const BIO_METHOD* const methods = SocketBioMethods::table();
   BIO* const bio = methods != nullptr ? BIO_new(methods) : nullptr;
   if (bio == nullptr) return nullptr;
-  auto* const self = new (std::nothrow) SocketBio(descriptor);
+  auto* const self = new (std::nothrow) SocketBio(descriptor, end);
   if (self == nullptr) {
     BIO_free(bio);
     return nullptr;

@@ -4,7 +4,6 @@
 #include <openssl/ssl.h>
 #include <poll.h>
 
-#include <cerrno>
 #include <new>
 #include <utility>
 
@@ -18,16 +17,6 @@ constexpr int kQuietLooks = 8;
 // clock does, and it is empty nearly always.
 void forget_errors() noexcept {
   if (ERR_peek_error() != 0) ERR_clear_error();
-}
-
-// What there is of `events` now; all of them if the kernel cannot say.
-short look(int descriptor, short events) noexcept {
-  pollfd socket{.fd = descriptor, .events = events, .revents = 0};
-  int result = 0;
-  do {
-    result = ::poll(&socket, 1, 0);
-  } while (result < 0 && errno == EINTR);
-  return result < 0 ? events : socket.revents;
 }
 
 }  // namespace
@@ -45,8 +34,9 @@ void TlsSession::reserve_slot() { slot(); }
 
 void TlsSession::begins(SSL* ssl) noexcept {
   ERR_clear_error();  // for paused()
+  socket_end_ = {};
   ++begun_;
-  SocketBio* const bio = SocketBio::install(ssl, SSL_get_fd(ssl));
+  SocketBio* const bio = SocketBio::install(ssl, SSL_get_fd(ssl), socket_end_);
   if (bio == nullptr || SSL_set_ex_data(ssl, slot(), this) != 1) {
     SSL_set0_wbio(ssl, nullptr);  // with nothing to write on it fails
     return;
@@ -56,6 +46,7 @@ void TlsSession::begins(SSL* ssl) noexcept {
   shook_hands_ = false;
   alert_ = nullptr;
   tls_error_ = 0;
+  allowed_brief_waits_ = false;
 }
 
 void TlsSession::paused(const SSL* ssl) noexcept {
@@ -74,8 +65,8 @@ void TlsSession::freed(void* ssl, void* session, CRYPTO_EX_DATA* /*all*/, int /*
   self->last_end_ = {.shook_hands = self->shook_hands_,
                      .verify_result = SSL_get_verify_result(self->ssl_),
                      .alert = self->alert_,
-                     .system_error = self->bio_->error(),
-                     .cut = self->bio_->ended(),
+                     .system_error = self->socket_end_.error,
+                     .cut = self->socket_end_.ended,
                      .tls_error = self->tls_error_};
   self->ssl_ = nullptr;
   self->bio_ = nullptr;
@@ -83,7 +74,8 @@ void TlsSession::freed(void* ssl, void* session, CRYPTO_EX_DATA* /*all*/, int /*
 }
 
 TlsSession::Turn::Turn(TlsSession& session) noexcept
-    : ssl_(session.ssl_),
+    : session_(session),
+      ssl_(session.ssl_),
       bio_(*session.bio_),
       modes_(SSL_get_mode(ssl_)),
       read_ahead_(SSL_get_read_ahead(ssl_)) {
@@ -107,11 +99,12 @@ TlsSession::Turn::Step TlsSession::Turn::failed(int result) noexcept {
   const unsigned long tls_error = ERR_peek_error();
   ERR_clear_error();
   if (error == SSL_ERROR_ZERO_RETURN) return {.end = {.kind = StreamEnd::Kind::closed}};
-  if (bio_.error() != 0) {
-    return {.end = {.kind = StreamEnd::Kind::broken, .system_error = bio_.error()}};
+  if (session_.socket_end_.error != 0) {
+    return {.end = {.kind = StreamEnd::Kind::broken, .system_error = session_.socket_end_.error}};
   }
-  if (bio_.ended() && (error == SSL_ERROR_SYSCALL ||
-                       ERR_GET_REASON(tls_error) == SSL_R_UNEXPECTED_EOF_WHILE_READING)) {
+  if (session_.socket_end_.ended &&
+      (error == SSL_ERROR_SYSCALL ||
+       ERR_GET_REASON(tls_error) == SSL_R_UNEXPECTED_EOF_WHILE_READING)) {
     return {.end = {.kind = StreamEnd::Kind::cut}};
   }
   return {.end = {.kind = StreamEnd::Kind::failed, .tls_error = tls_error}};
@@ -125,8 +118,17 @@ TlsSession::Turn::Step TlsSession::Turn::write(std::string_view data) noexcept {
   return result == 1 ? Step{.bytes = written} : failed(result);
 }
 
+bool TlsSession::Turn::wait_briefly_once() noexcept {
+  if (!session_.allowed_brief_waits_) {
+    session_.allowed_brief_waits_ = true;
+    bio_.allow_brief_waits();
+  }
+  return bio_.wait_briefly_once();
+}
+
 TlsSession::Turn::Step TlsSession::Turn::read(std::span<char> to) noexcept {
   forget_errors();
+  session_.socket_end_.error = 0;  // of a write, whose peer may have said something before
   bio_.allow_reads();
   std::size_t got = 0;
   const int result = SSL_read_ex(ssl_, to.data(), to.size(), &got);
@@ -138,9 +140,7 @@ bool TlsSession::Turn::holds_bytes() const noexcept { return SSL_has_pending(ssl
 bool TlsSession::Turn::is_quiet() noexcept {
   if (SSL_get_shutdown(ssl_) != 0) return false;
   for (int looks = 0; looks < kQuietLooks; ++looks) {
-    const short state = look(bio_.descriptor(), POLLIN | POLLRDHUP);
-    if (state == 0 && !holds_bytes()) return true;
-    if ((state & ~POLLIN) != 0) return false;
+    if (bio_.is_silent() && !holds_bytes()) return true;
     forget_errors();
     bio_.allow_reads();
     char byte = 0;

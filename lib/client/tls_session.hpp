@@ -77,6 +77,8 @@ class TlsSession {
     // `data` is not empty; after a step that is to wait, the same data again, or none for ever.
     Step write(std::string_view data) noexcept;
     Step read(std::span<char> to) noexcept;
+    // The next read may wait for SocketBio::kBriefly by itself. False if it cannot.
+    bool wait_briefly_once() noexcept;
 
     // OpenSSL holds bytes that no read has given out.
     bool holds_bytes() const noexcept;
@@ -88,13 +90,16 @@ class TlsSession {
    private:
     Step failed(int result) noexcept;
 
+    TlsSession& session_;
     SSL* const ssl_;
     SocketBio& bio_;
     const long modes_;
     const int read_ahead_;
   };
 
+  // REQUIRE: connected().
   int descriptor() const noexcept { return bio_->descriptor(); }
+  std::uint64_t bytes_written() const noexcept { return bio_->bytes_written(); }
 
  private:
   static int slot();
@@ -103,10 +108,12 @@ class TlsSession {
 
   SSL* ssl_ = nullptr;
   SocketBio* bio_ = nullptr;
+  SocketEnd socket_end_;
   std::uint64_t begun_ = 0;
   bool shook_hands_ = false;
   const char* alert_ = nullptr;
   unsigned long tls_error_ = 0;
+  bool allowed_brief_waits_ = false;
   ConnectionEnd last_end_;
 };
 

@@ -2,6 +2,7 @@
 #include "client/tls_session.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <poll.h>
@@ -115,6 +116,39 @@ TEST_CASE("after the turn all is as cpp-httplib had set it") {
   answering.join();
 }
 
+TEST_CASE("a read that may wait briefly waits, and no longer") {
+  Connected c;
+  take_tickets(c);
+  {
+    Turn turn(c.session);
+    std::array<char, 100> buffer{};
+    REQUIRE(turn.wait_briefly_once());
+    CHECK(turn.read(buffer).wait_for == POLLIN);  // nothing comes: it ends
+    REQUIRE(turn.wait_briefly_once());
+    std::thread answering([&] { c.server_sends("answer"); });
+    std::size_t got = turn.read(buffer).bytes;
+    answering.join();
+    if (got == 0) got = turn.read(buffer).bytes;  // the machine stood still
+    CHECK(got == 6);
+    CHECK(turn.read(buffer).wait_for == POLLIN);  // once
+  }
+  // A read of cpp-httplib's waits as long as ever.
+  std::array<char, 100> buffer{};
+  std::thread answering([&] {
+    const pollfd none{.fd = -1, .events = 0, .revents = 0};
+    pollfd wait = none;
+    ::poll(&wait, 1, 3 * static_cast<int>(SocketBio::kBriefly.count()));
+    c.server_sends("late");
+  });
+  CHECK(SSL_read(c.client(), buffer.data(), static_cast<int>(buffer.size())) == 4);
+  answering.join();
+  // And one on a socket that does not wait comes back at once.
+  const int socket = c.session.descriptor();
+  REQUIRE(::fcntl(socket, F_SETFL, ::fcntl(socket, F_GETFL) | O_NONBLOCK) == 0);
+  const int looked = SSL_peek(c.client(), buffer.data(), 1);
+  CHECK(SSL_get_error(c.client(), looked) == SSL_ERROR_WANT_READ);
+}
+
 TEST_CASE("a connection is quiet while nothing comes but tickets and key updates") {
   Connected c;
   CHECK(Turn(c.session).is_quiet());  // with the tickets
@@ -194,11 +228,15 @@ TEST_CASE("what a peer does not read is taken in whole records, until there is r
   std::string_view rest = large;
   Turn turn(c.session);
   for (;;) {
+    const std::uint64_t before = c.session.bytes_written();
     const Turn::Step step = turn.write(rest);
+    const std::uint64_t taken = c.session.bytes_written() - before;
     if (step.bytes == 0) {
       CHECK(step.wait_for == POLLOUT);
+      CHECK(taken < SSL3_RT_MAX_PLAIN_LENGTH);  // a part of a record, which nobody can read
       break;
     }
+    CHECK(taken > SSL3_RT_MAX_PLAIN_LENGTH);
     CHECK(step.bytes == SSL3_RT_MAX_PLAIN_LENGTH);
     rest.remove_prefix(step.bytes);
   }
