@@ -80,9 +80,9 @@ class LEASEHOLD_API ClientPool {
   // Ends the pool for good: refuses all further acquires, wakes and refuses all waiters, waits
   // until `deadline` for leases to come back, then shuts down the connections of those still out,
   // so that their requests fail now instead of at their own timeouts; such a client connects no
-  // more. (Two things cannot be cut: name resolution, and a connection for which the process had
-  // no second file descriptor.) Idempotent; concurrent calls are allowed, each waits until its
-  // own deadline.
+  // more. (Of plain calls two things cannot be cut: name resolution, and a connection for which the
+  // process had no second file descriptor.) Idempotent; concurrent calls are allowed, each waits
+  // until its own deadline.
   CloseReport close(Deadline deadline) noexcept;
   bool closed() const noexcept;
 

@@ -43,7 +43,7 @@ enum class Cause : std::uint8_t {
   stopped,              // the caller's std::stop_token was triggered
   closed,               // the pool was closed; a request under way: at the deadline of close()
   name_not_resolved,    // the host's name has no address, or the resolver failed (detail)
-  connect_failed,       // no TCP connection: refused, unreachable, … (system_error)
+  connect_failed,       // no TCP connection: refused, unreachable, … (detail: the address)
   certificate_refused,  // the server's certificate is not to be trusted (detail)
   tls_failed,           // TLS broke off: protocol error, alert, … (tls_error, detail)
   stale,              // the connection had ended, or held what nobody asked for, before it was used
@@ -69,7 +69,7 @@ struct Fault {
 
   // One sentence for an operator:
   //   read: the server ended the connection
-  //   connect: no TCP connection (127.0.0.1:443: Connection refused)
+  //   connect: no TCP connection (127.0.0.1:443: Connection timed out)
   LEASEHOLD_API std::string sentence() const;
 };
 

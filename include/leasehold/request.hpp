@@ -30,7 +30,8 @@ struct Header {
 //   const Header headers[] = {{"APCA-API-KEY-ID", key}, {"APCA-API-SECRET-KEY", secret}};
 //   Request request{.method = Method::del, .path = "/v2/orders/" + id, .headers = headers};
 //
-// Host, Content-Length and Connection are leasehold's own; Content-Type is one of the headers.
+// Host, Content-Length and Connection are leasehold's own, and Expect, Keep-Alive, TE, Trailer,
+// Transfer-Encoding and Upgrade it does not speak; Content-Type is one of the headers.
 // A request that cannot be written as it is (a space in the path, a line break in a value) is not
 // sent: its outcome has Cause::invalid_request and says which part, its value and what was
 // expected.

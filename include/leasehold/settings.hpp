@@ -52,13 +52,13 @@ struct ClientSettings {
   // --- time
 
   // Time for a TCP connection, over all addresses of the name; for each wait in the TLS handshake
-  // too. 1 ms to 1 h, and no longer than request_timeout. Name resolution comes before and is not
-  // bounded. Shorter: a dead host is noticed sooner, a distant one never reached.
+  // too. 1 ms to 1 h, and no longer than request_timeout. Name resolution comes before; of plain
+  // calls it is not bounded. Shorter: a dead host is noticed sooner, a distant one never reached.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(2);
 
-  // Time for a whole request and its answer, 1 ms to 1 h. Through plain cpp-httplib calls it bounds
-  // connecting as connect_timeout does and then each wait for the peer, and the whole only on
-  // versions that can (>= 0.19).
+  // Time for a plain cpp-httplib call, 1 ms to 1 h: it bounds connecting as connect_timeout does
+  // and then each wait for the peer, and the whole only on versions that can (>= 0.19). send() has
+  // a deadline for each request; this bounds its wait for the answer to `probe`.
   std::chrono::milliseconds request_timeout = std::chrono::seconds(5);
 
   // Send small segments at once (TCP_NODELAY). Off costs 40 ms for each POST: cpp-httplib writes

@@ -15,17 +15,14 @@ namespace leasehold::detail {
 // Cost: a thread, for as long as it lives; some 20 us beside the millisecond of a handshake.
 class Alarm {
  public:
-  // None if `at` is never. Throws std::system_error if there can be no thread.
+  // None if `at` is never. While it lives, no connection is made that cannot be cut. Throws
+  // std::system_error if there can be no thread.
   Alarm(Connection& connection, TimePoint at, const Clock& clock) : connection_(connection) {
-    if (at == kNever) return;
-    thread_ = std::thread([this, at, &clock] {
-      while (clock.now() < at) {
-        if (clock.wait_until(over_, at) == WakeSignal::Woken::set) return;
-      }
-      connection_.interrupt(Interruption::deadline);
-    });
+    if (at != kNever) start(at, clock);
+    connection_.make_only_cuttable(true);
   }
   ~Alarm() {
+    connection_.make_only_cuttable(false);
     if (!thread_.joinable()) return;
     over_.set();
     thread_.join();
@@ -35,6 +32,14 @@ class Alarm {
   Alarm& operator=(const Alarm&) = delete;
 
  private:
+  void start(TimePoint at, const Clock& clock) {
+    thread_ = std::thread([this, at, &clock] {
+      while (clock.now() < at) {
+        if (clock.wait_until(over_, at) == WakeSignal::Woken::set) return;
+      }
+      connection_.interrupt(Interruption::deadline);
+    });
+  }
   Connection& connection_;
   WakeSignal over_;
   std::thread thread_;

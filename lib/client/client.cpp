@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 #include <exception>
 #include <optional>
@@ -18,7 +19,7 @@ namespace {
 using std::chrono::milliseconds;
 using Turn = TlsSession::Turn;
 
-// Of a request; what a larger one took is not kept.
+// Of a request; what a larger one took is not kept while the client is idle.
 constexpr std::size_t kUsualText = std::size_t{64} * 1024;
 
 // While a request is under way, its caller's stop token interrupts it.
@@ -59,13 +60,14 @@ void await(int descriptor, short events, TimePoint deadline, TimePoint now) noex
   ::ppoll(&socket, 1, ends ? &left : nullptr, nullptr);
 }
 
-// Tells the trip what came of a step that is not to wait.
-void tell_end(RoundTrip& trip, const StreamEnd& end, Connection& connection) noexcept {
+// Tells the trip of an end, by `tell`, unless somebody has interrupted it.
+template <class Tell>
+void tell_end(RoundTrip& trip, Connection& connection, Tell tell) noexcept {
   // Cutting the connection is how a request is interrupted, and looks like an end.
   if (const Interruption by = connection.interruption(); by != Interruption::none) {
     trip.give_up(cause_of(by));
   } else {
-    trip.ended(end);
+    tell();
   }
 }
 
@@ -77,9 +79,13 @@ short advance(RoundTrip& trip, Turn& turn, Connection& connection) noexcept {
     if (step.bytes != 0) {
       trip.wrote(step.bytes);
       // An answer takes a while: to look for it now would be a system call for nothing.
-      return trip.wants() == RoundTrip::Want::read && !turn.holds_bytes() ? POLLIN : 0;
+      const bool waits = trip.wants() == RoundTrip::Want::read && !turn.holds_bytes();
+      return waits ? POLLIN : 0;
     }
-    if (step.wait_for == 0) return tell_end(trip, step.end, connection), short{0};
+    if (step.wait_for == 0) {
+      tell_end(trip, connection, [&] { trip.write_failed(step.end); });
+      return 0;
+    }
     // Who answers before it has read everything may never read on.
     wait_for = static_cast<short>(step.wait_for | POLLIN);
   }
@@ -90,8 +96,18 @@ short advance(RoundTrip& trip, Turn& turn, Connection& connection) noexcept {
     trip.got(step.bytes);
     return 0;
   }
-  if (step.wait_for == 0) return tell_end(trip, step.end, connection), short{0};
+  if (step.wait_for == 0) {
+    tell_end(trip, connection, [&] { trip.ended(step.end); });
+    return 0;
+  }
   return static_cast<short>(wait_for | step.wait_for);
+}
+
+// Of a server that has answered the probe, and is not quiet: it has ended the connection, or what
+// it said would be taken for the next request's answer.
+Probed said_more(Turn& turn) noexcept {
+  std::array<char, 1> byte{};
+  return turn.read(byte).bytes != 0 ? Probed::failed : Probed::answered;
 }
 
 // Before any of it was written.
@@ -102,10 +118,10 @@ Outcome not_sent(Fault fault) noexcept { return {Fate::not_sent, std::move(fault
 Outcome Client::send(const OutgoingRequest& request, TimePoint deadline,
                      const std::stop_token& stop) noexcept {
   Phase phase = Phase::prepare;
+  bool begun = false;
   try {
     if (health_.condemned) return not_sent({.phase = phase, .cause = Cause::condemned});
     if (stop.stop_requested()) return not_sent({.phase = phase, .cause = Cause::stopped});
-    if (text_.capacity() > kUsualText) std::string().swap(text_);
     text_.clear();
     if (std::string problem = request.render(text_, blueprint_.own_lines); !problem.empty()) {
       return not_sent(
@@ -120,26 +136,36 @@ Outcome Client::send(const OutgoingRequest& request, TimePoint deadline,
 
     trip_.begin(text_, request.method(), deadline);
     const bool clean = run_trip();
+    health_.swollen = text_.capacity() > kUsualText || trip_.is_swollen();
     if (!clean || !blueprint_.settings.keep_alive) disconnect();
     if (trip_.fate() == Fate::answered) return Outcome(trip_.response());
-    phase = Phase::read;
+    begun = true;
     fault = trip_.fault();
     if (fault.tls_error != 0 && fault.detail.empty()) fault.detail = words_of(fault.tls_error);
     return {trip_.fate(), std::move(fault)};
   } catch (const std::exception&) {  // no memory, or no thread to wait with
-    return {phase == Phase::read ? trip_.fate() : Fate::not_sent,
-            {.phase = phase, .cause = Cause::out_of_resources}};
+    return {begun ? trip_.fate() : Fate::not_sent,
+            {.phase = begun ? trip_.phase() : phase, .cause = Cause::out_of_resources}};
   }
 }
 
 bool Client::run_trip() noexcept {
   Turn turn(connection_.session());
+  bool waited = false;  // once: a read that ends without bytes has used its time
   while (trip_.wants() != RoundTrip::Want::nothing) {
     const short wait_for = advance(trip_, turn, connection_);
     if (trip_.wants() == RoundTrip::Want::nothing) break;
     const TimePoint now = clock_.now();
     if (trip_.is_late(now)) break;
-    if (wait_for != 0) await(connection_.session().descriptor(), wait_for, trip_.deadline(), now);
+    if (wait_for == 0) continue;
+    // Who has time lets the read wait.
+    const bool has_time =
+        trip_.deadline() == kNever || trip_.deadline() - now > 2 * SocketBio::kBriefly;
+    if (wait_for == POLLIN && has_time && !waited && turn.wait_briefly_once()) {
+      waited = true;
+      continue;
+    }
+    await(connection_.session().descriptor(), wait_for, trip_.deadline(), now);
   }
   return trip_.reusable() && (!turn.holds_bytes() || turn.is_quiet());
 }
@@ -147,10 +173,27 @@ bool Client::run_trip() noexcept {
 Fault Client::make_ready(TimePoint deadline) {
   TlsSession& session = connection_.session();
   if (!session.connected()) return connect(deadline);
+  if (!connection_.is_cuttable() && !connection_.make_cuttable(session.descriptor())) {
+    return {.phase = Phase::prepare, .cause = Cause::out_of_resources};
+  }
   if (Turn(session).is_quiet()) return {};
   const Interruption by = connection_.interruption();
   disconnect();
-  return {.phase = Phase::prepare, .cause = by != Interruption::none ? cause_of(by) : Cause::stale};
+  Fault fault{.phase = Phase::prepare, .cause = Cause::stale};
+  if (by != Interruption::none) {
+    fault.cause = cause_of(by);
+  } else if (session.connected()) {
+    // An exception out of a call on cpp-httplib < 0.12 makes it keep the connection for ever.
+    condemn();
+    fault.cause = Cause::condemned;
+  }
+  return fault;
+}
+
+void Client::shrink() noexcept {
+  std::string().swap(text_);
+  trip_.shrink();
+  health_.swollen = false;
 }
 
 void Client::disconnect() noexcept {
@@ -218,16 +261,21 @@ Fault Client::attempt(const std::string& address, milliseconds time) {
     condemn();
     throw;
   }
-  if (probed == Probed::answered && session.connected()) return {};
+  if (probed == Probed::answered && session.connected()) {
+    Turn turn(session);
+    if (turn.is_quiet()) return {};
+    probed = said_more(turn);
+  }
 
   const TimePoint until = clock_.now();
   disconnect();  // frees what cpp-httplib has not freed, and that tells how it ended
   return connect_fault(
-      {.address = address,
+      {.address = address + ":" + std::to_string(blueprint_.origin.port),
+       .probe = blueprint_.settings.probe,
        .by = connection_.interruption(),
        .probed = probed,
        .took_all_time = until - from >= std::min(time, blueprint_.settings.request_timeout),
-       .made_socket = connection_.sockets_made() != made,
+       .made_socket = connection_.sockets_made() != made && connection_.is_cuttable(),
        .began_handshake = session.handshakes_begun() != begun,
        .verifies = blueprint_.settings.verify,
        .end = session.last_end()});

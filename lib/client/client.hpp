@@ -61,6 +61,8 @@ class Client {
   void rest() noexcept {
     if (health_.connecting) [[unlikely]]
       connection_.forget();
+    if (health_.swollen) [[unlikely]]
+      shrink();
   }
 
   // TLS handshakes completed.
@@ -75,6 +77,7 @@ class Client {
   Fault try_all(const std::vector<std::string>& addresses, TimePoint deadline);
   Fault attempt(const std::string& address, std::chrono::milliseconds time);
   void disconnect() noexcept;
+  void shrink() noexcept;
   // True if the connection may have another.
   bool run_trip() noexcept;
 

@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "core/quote.hpp"
+
 namespace leasehold::detail {
 
 Cause cause_of(Interruption by) noexcept {
@@ -22,7 +24,8 @@ Cause cause_of(Interruption by) noexcept {
 
 Fault connect_fault(const FailedAttempt& attempt) {
   const ConnectionEnd& end = attempt.end;
-  Fault fault{.phase = attempt.began_handshake ? Phase::handshake : Phase::connect,
+  const bool handshake = attempt.made_socket && attempt.began_handshake;
+  Fault fault{.phase = handshake ? Phase::handshake : Phase::connect,
               .cause = cause_of(attempt.by)};
   if (fault.cause != Cause::none) return fault;
 
@@ -49,13 +52,14 @@ Fault connect_fault(const FailedAttempt& attempt) {
     fault.detail = words_of(end.tls_error);
   } else if (attempt.probed == Probed::answered) {
     fault.cause = Cause::peer_closed;
-    fault.detail = "after it had answered the probe";
+    fault.detail = "after it had answered client.probe " + quoted(attempt.probe) +
+                   "; choose one after which it keeps the connection";
   } else if (attempt.took_all_time || !end.shook_hands) {
     fault.cause = Cause::connection_broken;
     fault.system_error = ETIMEDOUT;
   } else {
     fault.cause = Cause::malformed_response;
-    fault.detail = "to the probe";
+    fault.detail = "to client.probe " + quoted(attempt.probe);
   }
   return fault;
 }

@@ -12,10 +12,11 @@ namespace leasehold::detail {
 // An attempt to connect that failed, as far as it is known.
 struct FailedAttempt {
   std::string address;
+  std::string probe = {};  // the setting
   Interruption by = Interruption::none;
   Probed probed = Probed::failed;
   bool took_all_time = false;  // that it had
-  bool made_socket = true;
+  bool made_socket = true;     // and had a descriptor to spare for its duplicate
   bool began_handshake = false;
   bool verifies = true;    // the certificate
   ConnectionEnd end = {};  // if it began a handshake

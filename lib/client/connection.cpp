@@ -44,8 +44,17 @@ void Connection::socket_made(int descriptor,
   }
   // Without a descriptor to spare, none: the connection works, and cannot be cut.
   socket_ = UniqueFd(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+  cuttable_ = socket_.get() >= 0;
   // Not connected yet; it will be as good as closed when it is.
+  if (is_unwanted() || (only_cuttable_ && !cuttable_)) ::shutdown(descriptor, SHUT_RDWR);
+}
+
+bool Connection::make_cuttable(int descriptor) noexcept {
+  const MutexLock lock(mutex_);
+  socket_ = UniqueFd(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+  cuttable_ = socket_.get() >= 0;
   if (is_unwanted()) ::shutdown(descriptor, SHUT_RDWR);
+  return cuttable_;
 }
 
 void Connection::handshake_begins(SSL* ssl) noexcept {
@@ -57,7 +66,7 @@ void Connection::handshake_begins(SSL* ssl) noexcept {
     give_up_after(descriptor, std::chrono::milliseconds::zero());
   }
   const MutexLock lock(mutex_);
-  if (is_unwanted()) ::shutdown(descriptor, SHUT_RDWR);
+  if (is_unwanted() || (only_cuttable_ && !cuttable_)) ::shutdown(descriptor, SHUT_RDWR);
 }
 
 void Connection::handshake_done(const SSL* ssl) noexcept {

@@ -43,6 +43,12 @@ class Connection {
   void alerted(const SSL* ssl, int alert) noexcept { session_.alerted(ssl, alert); }
 
   TlsSession& session() noexcept { return session_; }
+  // Whether others can cut it: false where there was no descriptor to spare for the duplicate. Then
+  // make_cuttable() tries again.
+  bool is_cuttable() const noexcept { return cuttable_; }
+  bool make_cuttable(int descriptor) noexcept;
+  // Connections that cannot be cut are not made, until the other is said.
+  void make_only_cuttable(bool only) noexcept { only_cuttable_ = only; }
   // How many there were.
   std::uint64_t sockets_made() const noexcept { return sockets_made_; }
 
@@ -72,6 +78,8 @@ class Connection {
   ClientHealth& health_;
   TlsSession session_;
   std::uint64_t sockets_made_ = 0;
+  bool cuttable_ = false;
+  bool only_cuttable_ = false;
   bool gives_up_early_ = false;  // the socket, if it does not connect
   bool handshaking_ = false;
 

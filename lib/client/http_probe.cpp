@@ -36,21 +36,16 @@ class Arranged {
 }  // namespace
 
 Probed probe(httplib::SSLClient& http, const HttpProbe& how) {
-  const ClientSettings& settings = how.blueprint.settings;
-  const Probe wanted = *parse_probe(settings.probe);
+  const Probe wanted = *parse_probe(how.blueprint.settings.probe);
   httplib::Request request;
   request.method = wanted.method;
   request.path = wanted.path;
   // The body is of no interest, and cpp-httplib would keep all of it.
-  request.content_receiver = [left = settings.max_response_body](const char*, std::size_t bytes,
-                                                                 auto...) mutable {
-    const bool fits = bytes <= left;
-    if (fits) left -= bytes;
-    return fits;
-  };
+  request.content_receiver = [](const char*, std::size_t, auto...) { return true; };
   const Arranged arranged(http, how);
   const httplib::Result result = http.send(request);
-  if (result) return Probed::answered;
+  // cpp-httplib takes interim responses for the answer, which is yet to come then.
+  if (result) return result->status >= 200 ? Probed::answered : Probed::failed;
   return result.error() == httplib::Error::ConnectionTimeout ? Probed::connect_timed_out
                                                              : Probed::failed;
 }

@@ -35,6 +35,7 @@ class PoolState::Stay {
   Stay& operator=(const Stay&) = delete;
 
   void begin() noexcept {
+    if (is_guest_) return;
     pool_.desk_.enter();
     is_guest_ = true;
   }
@@ -144,14 +145,20 @@ Outcome PoolState::send(const OutgoingRequest& request, Deadline deadline,
                         const AcquireOptions& ask) noexcept {
   ClientLease lease = try_acquire_until(deadline, ask);
   if (!lease) return refused(lease.refusal());
-  const bool sooner = ask.deadline && ask.deadline->at() < deadline.at();
-  const Deadline until = sooner ? *ask.deadline : deadline;
-  Outcome outcome = lease.send_either(request, until, ask.stop);
-  // Nothing of the request went out. Each client that was stale has no connection now, so that this
-  // ends where none is left that has one.
-  while (outcome.fault().cause == Cause::stale) {
-    if (ClientLease other = try_acquire()) lease = std::move(other);
-    outcome = lease.send_either(request, until, ask.stop);
+  Outcome outcome = lease.send_either(request, deadline, ask.stop);
+  // Nothing of the request went out. Each client that was stale has no connection now, and each
+  // that was condemned is built anew, so that this ends where none is left that has one.
+  Stay stay(*this);
+  while (outcome.fault().cause == Cause::stale || outcome.fault().cause == Cause::condemned) {
+    if (ClientLease other = try_acquire()) {
+      lease = std::move(other);
+    } else if (outcome.fault().cause == Cause::condemned) {
+      stay.begin();  // for a moment no lease keeps the pool
+      lease.release();
+      lease = try_acquire_until(deadline, ask);
+      if (!lease) return refused(lease.refusal());
+    }
+    outcome = lease.send_either(request, deadline, ask.stop);
   }
   try {
     outcome.own();

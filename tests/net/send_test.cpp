@@ -11,6 +11,7 @@
 #include <future>
 #include <memory>
 #include <semaphore>
+#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -19,11 +20,13 @@
 #include "leasehold/client_pool.hpp"
 #include "leasehold/httplib.hpp"
 #include "leasehold/paper/exchange.hpp"
+#include "support/certificates.hpp"
 #include "support/exchange_requests.hpp"
 #include "support/full_backlog.hpp"
 #include "support/hostile_server.hpp"
 #include "support/loopback_socket.hpp"
 #include "support/soon.hpp"
+#include "support/tls_server.hpp"
 #include "support/venue.hpp"
 
 using namespace leasehold;
@@ -116,6 +119,64 @@ TEST_CASE("no use of a connection that the server has ended raises a signal") {
     CHECK(lease->Post("/", order_json("third"), "application/json"));
   }
   CHECK(server.received().doubles() == 0);
+}
+
+TEST_CASE("what a server says beside its answer to the probe is no order's answer") {
+  const Certified authority = make_root("root");
+  const Certified leaf = make_server(authority);
+  const TemporaryFolder folder;
+  const std::string ca_file = folder.write("ca.pem", authority.pem());
+  const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n";
+  struct Row {
+    std::string answer;
+    std::string sentence;
+  };
+  for (const Row& row :
+       {Row{"HTTP/1.1 103 Early Hints\r\n\r\n" + ok, "what came is not an HTTP response"},
+        Row{ok + "more", "what came is not an HTTP response"},
+        Row{ok + ok, "what came is not an HTTP response"}, Row{"garbage\r\n\r\n", ""},
+        Row{ok,
+            "the server ended the connection (after it had answered client.probe \"HEAD /\"; "
+            "choose one after which it keeps the connection)"},
+        Row{"HTTP/1.1 405 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+            "the server ended the connection (after it had answered"}}) {
+    CAPTURE(row.answer);
+    const TlsServer server(leaf, {}, {.answer = row.answer});
+    ClientPool pool(patient_client({.origin = server.origin(), .ca_file = ca_file}),
+                    patient_pool({.size = 1}));
+    const Outcome outcome = post(pool, "order");
+    CAPTURE(outcome.sentence());
+    CHECK(outcome.sentence().starts_with("not sent: handshake: " + row.sentence));
+    CHECK(server.heads().size() == 1);
+    CHECK(server.heads()[0].starts_with("HEAD / HTTP/1.1\r\n"));
+  }
+}
+
+TEST_CASE("a deadline for the wait in line is none for the request") {
+  Venue venue;
+  ClientPool pool(venue.client(), patient_pool({.size = 1}));
+  CHECK(pool.send({.path = "/v2/clock"}, soon(), {.deadline = std::chrono::steady_clock::now()}));
+}
+
+// cpp-httplib < 0.12 takes such a call to be under way for ever, and keeps its connection.
+TEST_CASE("a client whose plain call threw and was stopped is replaced, and holds nobody up") {
+  Venue venue;
+  ClientPool pool(venue.client(), patient_pool({.size = 1}));
+  REQUIRE(post(pool, "first"));
+  {
+    ClientLease lease = pool.acquire();
+    const auto half = [](std::size_t, std::size_t, httplib::DataSink& sink) -> bool {
+      sink.write("{\"client_order_id\":", 19);
+      throw std::runtime_error("no more");
+    };
+    CHECK_THROWS_AS(lease->Post("/v2/orders", 200, half, "application/json"), std::runtime_error);
+    lease->stop();
+  }
+  const Outcome next = post(pool, "next");
+  CAPTURE(next.sentence());
+  REQUIRE(next);
+  CHECK(next.response().body().find("next") != std::string_view::npos);
+  CHECK(venue.exchange.ledger().size() == 2);
 }
 
 TEST_CASE("many threads place every order once, through one call each") {
@@ -327,7 +388,7 @@ TEST_CASE("a refused connection is told by its address, and nothing was sent") {
   ClientPool pool({.origin = nobody.origin()}, patient_pool({.size = 1}));
   const Outcome outcome = pool.send({}, soon());
   CHECK(outcome.fate() == Fate::not_sent);
-  CHECK(outcome.sentence() == "not sent: connect: no TCP connection (127.0.0.1)");
+  CHECK(outcome.sentence() == "not sent: connect: no TCP connection (" + nobody.place() + ")");
 }
 
 TEST_CASE("a request for which there is no client, and no room in line, says so at once") {
@@ -367,16 +428,20 @@ TEST_CASE("a failure of TLS has OpenSSL's error") {
   CHECK(outcome.fault().tls_error != 0);
 }
 
-TEST_CASE("a process without a descriptor to spare is told so, and connects when it has one") {
+TEST_CASE("a process without descriptors to spare is told so, and connects when it has them") {
   Venue venue;
   ClientPool pool(venue.client(), patient_pool({.size = 1}));
+  // With one it could connect, and nobody could cut the connection.
+  rlim_t spare = 0;
+  SUBCASE("none") {}
+  SUBCASE("one") { spare = 1; }
   rlimit before{};
   REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
   // The limit is the lowest number that is free.
   const int lowest = ::dup(0);
   ::close(lowest);
   rlimit none = before;
-  none.rlim_cur = static_cast<rlim_t>(lowest);
+  none.rlim_cur = static_cast<rlim_t>(lowest) + spare;
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
   const Outcome outcome = pool.send({.path = "/v2/clock"}, soon());
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);

@@ -123,9 +123,7 @@ void TlsServer::serve(int connection) {
     const std::lock_guard lock(mutex_);
     heads_.push_back(head.substr(0, head.find("\r\n\r\n") + 4));
   }
-  constexpr std::string_view answer =
-      "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-  SSL_write(ssl.get(), answer.data(), static_cast<int>(answer.size()));
+  SSL_write(ssl.get(), options_.answer.data(), static_cast<int>(options_.answer.size()));
   SSL_shutdown(ssl.get());
 }
 

@@ -21,10 +21,11 @@ detail::SslContextPtr make_server_context(const Certified& leaf,
 struct TlsServerOptions {
   std::string address = "127.0.0.1";  // or ::1
   int newest = TLS1_3_VERSION;        // version that it speaks
+  std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 };
 
-// A TLS server on loopback that answers every request with 200 and an empty body, ends the
-// connection, and remembers what it was told.
+// A TLS server on loopback that answers every request alike, ends the connection, and remembers
+// what it was told.
 // Thread: any, for what it remembers. To be destroyed when its clients are gone.
 class TlsServer {
  public:

@@ -69,9 +69,10 @@ TEST_CASE("each failure has the sentence that an operator needs") {
 
 TEST_CASE("a connection that the probe did not prove is none") {
   CHECK(handshake({.shook_hands = true}, Probed::answered).sentence() ==
-        "handshake: the server ended the connection (after it had answered the probe)");
+        "handshake: the server ended the connection (after it had answered client.probe "
+        "\"\"; choose one after which it keeps the connection)");
   CHECK(handshake({.shook_hands = true}).sentence() ==
-        "handshake: what came is not an HTTP response (to the probe)");
+        "handshake: what came is not an HTTP response (to client.probe \"\")");
   CHECK(connect_fault({.address = "192.0.2.1",
                        .took_all_time = true,
                        .began_handshake = true,
