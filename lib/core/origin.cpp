@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/http_grammar.hpp"
 #include "leasehold/settings_error.hpp"
 
 namespace leasehold::detail {
@@ -23,13 +24,10 @@ struct Parsed {
   std::string_view problem;  // empty: `origin` is complete
 };
 
-// Not std::tolower(), which depends on the locale.
 std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower;
+  std::string lowered(text);
+  std::ranges::transform(lowered, lowered.begin(), lower);
+  return lowered;
 }
 
 bool is_ipv6(const std::string& host) {

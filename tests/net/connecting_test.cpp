@@ -24,6 +24,7 @@
 #include "leasehold/httplib.hpp"
 #include "support/certificates.hpp"
 #include "support/exchange_requests.hpp"
+#include "support/full_backlog.hpp"
 #include "support/hostile_server.hpp"
 #include "support/loopback_socket.hpp"
 #include "support/patient.hpp"
@@ -142,20 +143,14 @@ extern "C" int connect(int socket, const sockaddr* address, socklen_t size) {
 
 namespace {
 
-// An address that answers nothing: its backlog is full, so the kernel drops who asks.
+// An address that answers nothing.
 class BlackHole {
  public:
-  BlackHole() : filler_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    listener_.listen(0);
-    REQUIRE(::connect(filler_.get(), reinterpret_cast<const sockaddr*>(&listener_.address()),
-                      sizeof(sockaddr_in)) == 0);
-    network().take_attempts();
-  }
-  std::uint16_t port() const { return ntohs(listener_.address().sin_port); }
+  BlackHole() { network().take_attempts(); }
+  std::uint16_t port() const { return backlog_.port(); }
 
  private:
-  LoopbackSocket listener_;
-  detail::UniqueFd filler_;
+  FullBacklog backlog_;
 };
 
 std::uint16_t port_of(const LoopbackSocket& socket) { return ntohs(socket.address().sin_port); }

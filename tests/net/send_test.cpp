@@ -1,7 +1,6 @@
 // Requests with a fate, against a real TLS server.
 #include <doctest/doctest.h>
 #include <openssl/err.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,6 +20,7 @@
 #include "leasehold/httplib.hpp"
 #include "leasehold/paper/exchange.hpp"
 #include "support/certificates.hpp"
+#include "support/deadly_sigpipe.hpp"
 #include "support/exchange_requests.hpp"
 #include "support/full_backlog.hpp"
 #include "support/hostile_server.hpp"
@@ -86,9 +86,7 @@ TEST_CASE("send and plain calls share a client, and a plain call's connection se
 }
 
 TEST_CASE("no use of a connection that the server has ended raises a signal") {
-  struct sigaction action {};
-  REQUIRE(::sigaction(SIGPIPE, nullptr, &action) == 0);
-  REQUIRE((action.sa_handler == SIG_DFL));
+  REQUIRE(sigpipe_is_deadly());
   // After the first request it ends the connection, in order.
   HostileServer server({.play = [](Conversation& c) {
     c.answer(c.read_request());

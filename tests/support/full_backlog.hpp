@@ -2,12 +2,13 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
 #include "support/loopback_socket.hpp"
+#include "system/unique_fd.hpp"
 
 namespace leasehold::test {
 
@@ -17,21 +18,20 @@ class FullBacklog {
  public:
   FullBacklog() : filler_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     socket_.listen(0);
-    if (::connect(filler_, reinterpret_cast<const sockaddr*>(&socket_.address()),
+    if (::connect(filler_.get(), reinterpret_cast<const sockaddr*>(&socket_.address()),
                   sizeof(sockaddr_in)) != 0) {
-      ::close(filler_);
       throw std::runtime_error("cannot fill the backlog");
     }
   }
-  ~FullBacklog() { ::close(filler_); }
   FullBacklog(const FullBacklog&) = delete;
   FullBacklog& operator=(const FullBacklog&) = delete;
 
+  std::uint16_t port() const { return ntohs(socket_.address().sin_port); }
   std::string origin() const { return socket_.origin(); }
 
  private:
   LoopbackSocket socket_;
-  const int filler_;
+  const detail::UniqueFd filler_;
 };
 
 }  // namespace leasehold::test
