@@ -16,6 +16,7 @@
 //   --seconds S              for how long each time, after a tenth of that to warm up
 //   --filter RE              only these, as workload/contestant
 //   --quick                  one short round of all, to see that it runs; the figures mean nothing
+//   --share-processors       client and server on all processors, not on one half each
 //   --json FILE              the medians, and each round's value, of every figure
 //   --nginx FILE, --echo-module FILE      where they are
 // Exit status: 0; 130 if it was interrupted; 2 if it could not run, a request was not answered as
@@ -23,9 +24,10 @@
 // How to read it
 //   Compare figures of one run, as ratios: machines, and one machine's minutes, differ by more than
 //   contestants do. "/ raw" and "/ tuned" are the medians of what the ratio was in each round. CPU
-//   is that of this process, all threads; the server shares the machine, so requests per second are
-//   of both. The ideal is what every order would take if all stood in one line, in order, without
-//   delay, before C connections that are as quick as raw_alone's.
+//   is that of this process, all threads. It runs on one half of the processors and the server on
+//   the other, as on two machines; with --share-processors both run on all. The ideal is what every
+//   order would take if all stood in one line, in order, without delay, before C connections that
+//   are as quick as raw_alone's.
 
 #include <unistd.h>
 
@@ -38,11 +40,11 @@
 #include <regex>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "common/interruption.hpp"
 #include "common/printed.hpp"
+#include "common/processors.hpp"
 #include "common/rounds.hpp"
 #include "order/contestants.hpp"
 #include "order/measure.hpp"
@@ -64,6 +66,7 @@ struct Options {
   int rounds = 9;
   double seconds = 1;
   bool quick = false;
+  bool share_processors = false;
   std::string filter;
   std::string json_file;
   std::string nginx = "/usr/sbin/nginx";
@@ -71,7 +74,7 @@ struct Options {
 };
 
 // Throws SettingsError.
-test::Nginx::Setup server_of(const Options& options) {
+test::Nginx::Setup server_of(const Options& options, std::size_t processors) {
   constexpr const char* expected =
       "nginx and its echo module (Debian: apt-get install nginx-light libnginx-mod-http-echo)";
   if (::access(options.nginx.c_str(), X_OK) != 0) {
@@ -93,8 +96,7 @@ test::Nginx::Setup server_of(const Options& options) {
               "location @accepted { return 200 '" + std::string(kAnswer) +
               "'; }\nlocation / { return 404; }",
           .everyone = "load_module " + options.echo_module + ";",
-          // Half of the processors are the clients'.
-          .workers = std::max(1U, std::thread::hardware_concurrency() / 2)};
+          .workers = static_cast<unsigned>(processors)};
 }
 
 std::vector<Entry> contestants(const Workload& workload, const std::regex& filter) {
@@ -127,14 +129,17 @@ int bench(const Options& options) {
           kWorkloads, [&](const Workload& each) { return contestants(each, filter).empty(); })) {
     throw SettingsError("--filter", options.filter, "a part of one workload/contestant at least");
   }
-  const test::Nginx::Setup setup = server_of(options);
+  const Processors processors;
+  const test::Nginx::Setup setup = server_of(options, processors.servers());
   FiguresFile json;
   if (!json.open(options.json_file)) return 2;
 
   const stress::Interruption interruption;  // before any other thread
   const std::stop_token stop = interruption.token();
   std::signal(SIGPIPE, SIG_IGN);  // raw and cpp-httplib write to sockets that the peer has closed
+  if (!options.share_processors) processors.run_as_server();
   const test::Nginx nginx(setup);
+  if (!options.share_processors) processors.run_as_client();
   ClientSettings server = nginx.client();
   server.connect_timeout = server.request_timeout = kPatience;
 
@@ -169,6 +174,8 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(0.01, 3600.0))
       ->capture_default_str();
   app.add_flag("--quick", options.quick, "One short round: does it run?");
+  app.add_flag("--share-processors", options.share_processors,
+               "Client and server on all processors, not on one half each");
   app.add_option("--filter", options.filter, "Only these: a regular expression for t8_c8/tuned");
   app.add_option("--json", options.json_file, "Where to write the figures of every round");
   app.add_option("--nginx", options.nginx, "The server's program")->capture_default_str();
