@@ -1,37 +1,16 @@
 #include "paper/server/tls_server.hpp"
 
-#include <csignal>
 #include <exception>
 #include <utility>
 
+#include "system/signals_blocked.hpp"
+
 namespace leasehold::paper::detail {
-
-namespace {
-
-// Threads inherit the signal mask: those made while this lives never take a signal, neither one
-// meant for the program's own threads, nor SIGPIPE, which writing to a peer that is gone raises in
-// the writing thread. The process's dispositions stay as they are.
-class SignalsBlocked {
- public:
-  SignalsBlocked() noexcept {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
-
-}  // namespace
 
 TlsServer::TlsServer(Listener listener, const Identity& identity, const ServerLimits& limits,
                      const TimeSource& time, std::size_t threads, const MakeHandler& make_handler)
     : commons_{.tls = TlsContext(identity), .limits = limits, .time = time} {
-  const SignalsBlocked quiet;
+  const leasehold::detail::SignalsBlocked quiet;
   for (std::size_t at = 0; at < threads; ++at) {
     loops_.push_back(std::make_unique<EventLoop>(commons_, make_handler()));
   }
