@@ -1,7 +1,8 @@
 #include "pool/pool_state.hpp"
 
-#include <new>
 #include <utility>
+
+#include "client/owned_outcome.hpp"
 
 namespace leasehold::detail {
 namespace {
@@ -160,12 +161,7 @@ Outcome PoolState::send(const OutgoingRequest& request, Deadline deadline,
     }
     outcome = lease.send_either(request, deadline, ask.stop);
   }
-  try {
-    outcome.own();
-  } catch (const std::bad_alloc&) {  // it was answered, but how cannot be told
-    outcome = {Fate::in_doubt, {.phase = Phase::read, .cause = Cause::out_of_resources}};
-  }
-  return outcome;
+  return owned(std::move(outcome));
 }
 
 // --- giving back, closing ---
