@@ -6,6 +6,7 @@
 #include <array>
 #include <ctime>
 #include <exception>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -118,7 +119,6 @@ Outcome not_sent(Fault fault) noexcept { return {Fate::not_sent, std::move(fault
 Outcome Client::send(const OutgoingRequest& request, TimePoint deadline,
                      const std::stop_token& stop) noexcept {
   Phase phase = Phase::prepare;
-  bool begun = false;
   try {
     if (health_.condemned) return not_sent({.phase = phase, .cause = Cause::condemned});
     if (stop.stop_requested()) return not_sent({.phase = phase, .cause = Cause::stopped});
@@ -134,40 +134,53 @@ Outcome Client::send(const OutgoingRequest& request, TimePoint deadline,
     Fault fault = make_ready(deadline);
     if (fault.cause != Cause::none) return not_sent(std::move(fault));
 
-    trip_.begin(text_, request.method(), deadline);
-    const bool clean = run_trip();
-    health_.swollen = text_.capacity() > kUsualText || trip_.is_swollen();
-    if (!clean || !blueprint_.settings.keep_alive) disconnect();
-    if (trip_.fate() == Fate::answered) return Outcome(trip_.response());
-    begun = true;
-    fault = trip_.fault();
-    if (fault.tls_error != 0 && fault.detail.empty()) fault.detail = words_of(fault.tls_error);
-    return {trip_.fate(), std::move(fault)};
-  } catch (const std::exception&) {  // no memory, or no thread to wait with
-    return {begun ? trip_.fate() : Fate::not_sent,
-            {.phase = begun ? trip_.phase() : phase, .cause = Cause::out_of_resources}};
+    begin(text_, request.method(), deadline);
+    run_trip();
+    return finish();
+  } catch (const std::exception&) {  // no memory, or no thread to wait with; nothing was begun
+    return not_sent({.phase = phase, .cause = Cause::out_of_resources});
   }
 }
 
-bool Client::run_trip() noexcept {
-  Turn turn(connection_.session());
+void Client::begin(std::string_view text, Method method, TimePoint deadline) noexcept {
+  turn_.emplace(connection_.session());
+  trip_.begin(text, method, deadline);
+}
+
+short Client::step() noexcept { return advance(trip_, *turn_, connection_); }
+
+Outcome Client::finish() noexcept {
+  const bool clean = trip_.reusable() && (!turn_->holds_bytes() || turn_->is_quiet());
+  turn_.reset();
+  health_.swollen = text_.capacity() > kUsualText || trip_.is_swollen();
+  if (!clean || !blueprint_.settings.keep_alive) disconnect();
+  if (trip_.fate() == Fate::answered) return Outcome(trip_.response());
+  try {
+    Fault fault = trip_.fault();
+    if (fault.tls_error != 0 && fault.detail.empty()) fault.detail = words_of(fault.tls_error);
+    return {trip_.fate(), std::move(fault)};
+  } catch (const std::bad_alloc&) {
+    return {trip_.fate(), {.phase = trip_.phase(), .cause = Cause::out_of_resources}};
+  }
+}
+
+void Client::run_trip() noexcept {
   bool waited = false;  // once: a read that ends without bytes has used its time
-  while (trip_.wants() != RoundTrip::Want::nothing) {
-    const short wait_for = advance(trip_, turn, connection_);
-    if (trip_.wants() == RoundTrip::Want::nothing) break;
+  while (!is_over()) {
+    const short wait_for = step();
+    if (is_over()) break;
     const TimePoint now = clock_.now();
-    if (trip_.is_late(now)) break;
+    if (is_late(now)) break;
     if (wait_for == 0) continue;
     // Who has time lets the read wait.
     const bool has_time =
         trip_.deadline() == kNever || trip_.deadline() - now > 2 * SocketBio::kBriefly;
-    if (wait_for == POLLIN && has_time && !waited && turn.wait_briefly_once()) {
+    if (wait_for == POLLIN && has_time && !waited && turn_->wait_briefly_once()) {
       waited = true;
       continue;
     }
-    await(connection_.session().descriptor(), wait_for, trip_.deadline(), now);
+    await(descriptor(), wait_for, trip_.deadline(), now);
   }
-  return trip_.reusable() && (!turn.holds_bytes() || turn.is_quiet());
 }
 
 Fault Client::make_ready(TimePoint deadline) {

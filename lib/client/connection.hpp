@@ -43,6 +43,7 @@ class Connection {
   void alerted(const SSL* ssl, int alert) noexcept { session_.alerted(ssl, alert); }
 
   TlsSession& session() noexcept { return session_; }
+  const TlsSession& session() const noexcept { return session_; }
   // Whether others can cut it: false where there was no descriptor to spare for the duplicate. Then
   // make_cuttable() tries again.
   bool is_cuttable() const noexcept { return cuttable_; }
