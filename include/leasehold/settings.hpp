@@ -10,14 +10,16 @@
 
 namespace leasehold {
 
-// What a pool is made from, as values. How they are read from JSON and the environment stands in
-// settings_sources.hpp, and how a bad one is refused in settings_error.hpp.
+// What a pool, or another owner of clients, is made from, as values. How they are read from JSON
+// and the environment stands in settings_sources.hpp, and how a bad one is refused in
+// settings_error.hpp.
 //
 // Promise: every field has a default but ClientSettings::origin, and one name in code, in JSON
 //   (origin in "client") and in the environment (LEASEHOLD_CLIENT_ORIGIN). They stand in one order
 //   everywhere: what it is, what makes it safe, what takes how long, how much of it there is.
-// Thread: any, as with every plain value. A pool keeps a copy, so it never changes under a thread.
-// Cost: that of copying three strings.
+// Thread: any, as with every plain value. Who is made from it keeps a copy, so it never changes
+//   under a thread.
+// Cost: that of copying some strings.
 
 // Which line a waiter stands in; `urgent` (a cancel) is served before `normal` (a poll).
 enum class Lane : std::uint8_t { urgent, normal };
@@ -100,13 +102,57 @@ struct PoolSettings {
   std::size_t max_waiting = 1024;
 };
 
+// How a client for each thread is handed out, without a line.
+struct PerThreadSettings {
+  // --- identity
+
+  // As the pool's: shown in errors, status and metrics, and not a URL or a login.
+  std::string name = "default";
+
+  // --- size
+
+  // Most threads that have a client at the same time, 1 to 65,536, and connections at most; one
+  // more is refused at once (too_many_threads) until one of them ends. Each costs what a pool's
+  // client does, so a program that starts a thread for each request is told so while it has file
+  // descriptors left.
+  std::size_t max_threads = 256;
+};
+
+// How requests that nobody waits for are driven.
+struct ChannelSettings {
+  // --- identity
+
+  // As the pool's: shown in errors, status and metrics, and not a URL or a login.
+  std::string name = "default";
+
+  // --- size
+
+  // Threads that drive the requests, 1 to 64, each with its own share of the clients. One drives
+  // many requests at the same time; more help where one core is not enough.
+  std::size_t workers = 1;
+
+  // Clients of all workers together, 1 to 65,536, and connections and requests under way at most.
+  // Not fewer than workers.
+  std::size_t clients = 16;
+
+  // Most requests that wait to be begun, both lanes together, 1 to 1,000,000; one more is refused
+  // at once (channel_full). More: longer bursts are taken, and what is last in line is older when
+  // it is sent.
+  std::size_t capacity = 1024;
+};
+
 struct Settings {
   ClientSettings client;
   PoolSettings pool;
+  PerThreadSettings per_thread;
+  ChannelSettings channel;
 };
 
-// Throw SettingsError for the first field out of range. The pool's constructor calls them.
+// Throw SettingsError for the first field out of range. The constructors of what is made from the
+// settings call them.
 LEASEHOLD_API void validate(const ClientSettings& settings);
 LEASEHOLD_API void validate(const PoolSettings& settings);
+LEASEHOLD_API void validate(const PerThreadSettings& settings);
+LEASEHOLD_API void validate(const ChannelSettings& settings);
 
 }  // namespace leasehold

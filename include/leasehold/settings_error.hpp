@@ -13,9 +13,9 @@ namespace leasehold {
 // For a name that is unknown or there twice, its place is the field and the name is the value:
 //   pool: "sice": expected one of name, acquire_timeout, size, max_waiting
 //
-// Promise: thrown while settings are read or a pool is made, never later. What may be a credential
-//   is not repeated, in no field and however it is spelled: value() and what() have "***" in its
-//   place (docs/settings.md).
+// Promise: thrown while settings are read or a pool or another owner of clients is made, never
+//   later. What may be a credential is not repeated, in no field and however it is spelled: value()
+//   and what() have "***" in its place (docs/settings.md).
 // Thread: any; it shares nothing.
 // Cost: three strings, at start-up.
 class LEASEHOLD_API SettingsError : public std::invalid_argument {

@@ -42,12 +42,27 @@ std::size_t distance(std::string_view one, std::string_view other) {
   return row.back();
 }
 
-// The field whose name was missed by two letters at most, or of which only the section is wrong or
-// was left out; null if none is near. Another word before LEASEHOLD makes a name somebody else's.
-const Field* probably_meant(std::string_view name) {
+// "LEASEHOLD_", and what stands where a section does when it is wrong, or only a word of it there:
+// "LEASEHOLD_POOL_", "LEASEHOLD_THREAD_" (of per_thread).
+std::vector<std::string> wrong_prefixes() {
+  std::vector<std::string> prefixes = {"LEASEHOLD_"};
+  for (const std::string_view section : sections) {
+    prefixes.push_back(environment_prefix(section));
+    for (std::size_t begin = 0, end = 0; end != section.size(); begin = end + 1) {
+      end = std::min(section.find('_', begin), section.size());
+      prefixes.push_back(environment_prefix(section.substr(begin, end - begin)));
+    }
+  }
+  return prefixes;
+}
+
+// The fields that may have been meant by a name which is none's: the one that was missed by two
+// letters at most, or those of which only the section is wrong or was left out. Another word before
+// LEASEHOLD makes a name somebody else's.
+std::vector<const Field*> probably_meant(std::string_view name) {
   constexpr std::size_t longest = 64;  // twice the longest of ours; others need not be compared
   const std::string given = bare(name.substr(0, longest));
-  if (!given.starts_with('L')) return nullptr;
+  if (!given.starts_with('L')) return {};
   constexpr std::size_t far = 3;
   const Field* nearest = nullptr;
   std::size_t least = far;
@@ -58,14 +73,26 @@ const Field* probably_meant(std::string_view name) {
       nearest = &field;
     }
   }
-  if (nearest != nullptr) return nearest;
+  if (nearest != nullptr) return {nearest};
+  std::vector<const Field*> meant;
+  const std::vector<std::string> prefixes = wrong_prefixes();
   for (const Field& field : fields()) {
     const auto in = [&](std::string_view prefix) {
       return given == bare(prefix) + bare(field.name);
     };
-    if (in("LEASEHOLD") || std::ranges::any_of(sections, in, environment_prefix)) return &field;
+    if (std::ranges::any_of(prefixes, in)) meant.push_back(&field);
   }
-  return nullptr;
+  return meant;
+}
+
+// "LEASEHOLD_POOL_NAME or LEASEHOLD_CHANNEL_NAME"
+std::string names_of(const std::vector<const Field*>& fields) {
+  std::string names;
+  for (const Field* const field : fields) {
+    if (!names.empty()) names += field == fields.back() ? " or " : ", ";
+    names += field->environment_name();
+  }
+  return names;
 }
 
 [[noreturn]] void refuse_unknown(std::string_view section, std::string_view name) {
@@ -95,8 +122,8 @@ Settings settings_from_variables(const char* const* environment, Settings base) 
       continue;
     }
     if (is_service_link(name, value)) continue;
-    if (const Field* const meant = probably_meant(name)) {
-      throw SettingsError(source, name, meant->environment_name() + ", which was probably meant");
+    if (const auto meant = probably_meant(name); !meant.empty()) {
+      throw SettingsError(source, name, names_of(meant) + ", which was probably meant");
     }
     const auto section = std::ranges::find_if(sections, [&](std::string_view candidate) {
       return name.starts_with(environment_prefix(candidate));

@@ -64,6 +64,18 @@ constexpr Field table[] = {
     // size
     FIELD(pool, size, Whole<1, 65'536>),
     FIELD(pool, max_waiting, Whole<0, 1'000'000>),
+
+    // identity
+    FIELD(per_thread, name, Name<64>),
+    // size
+    FIELD(per_thread, max_threads, Whole<1, 65'536>),
+
+    // identity
+    FIELD(channel, name, Name<64>),
+    // size
+    FIELD(channel, workers, Whole<1, 64>),
+    FIELD(channel, clients, Whole<1, 65'536>),
+    FIELD(channel, capacity, Whole<1, 1'000'000>),
 };
 
 #undef FIELD
@@ -73,6 +85,9 @@ constexpr std::size_t rows(std::string_view section) {
 }
 static_assert(rows("client") == arity<ClientSettings>, "a field of ClientSettings has no row");
 static_assert(rows("pool") == arity<PoolSettings>, "a field of PoolSettings has no row");
+static_assert(rows("per_thread") == arity<PerThreadSettings>,
+              "a field of PerThreadSettings has no row");
+static_assert(rows("channel") == arity<ChannelSettings>, "a field of ChannelSettings has no row");
 static_assert(std::ranges::is_sorted(table, {}, &Field::place),
               "the rows are in another order than the fields' declarations");
 static_assert(std::size(sections) == arity<Settings>, "a part of Settings is not in `sections`");
@@ -133,6 +148,23 @@ void validate(const PoolSettings& settings) {
   Settings all;
   all.pool = settings;
   detail::validate_section("pool", all);
+}
+
+void validate(const PerThreadSettings& settings) {
+  Settings all;
+  all.per_thread = settings;
+  detail::validate_section("per_thread", all);
+}
+
+void validate(const ChannelSettings& settings) {
+  Settings all;
+  all.channel = settings;
+  detail::validate_section("channel", all);
+  if (settings.clients < settings.workers) {
+    throw SettingsError(
+        "channel.clients", std::to_string(settings.clients),
+        "no fewer than channel.workers, which is " + std::to_string(settings.workers));
+  }
 }
 
 }  // namespace leasehold

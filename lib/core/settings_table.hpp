@@ -40,7 +40,7 @@ struct Field {
 std::span<const Field> fields();
 std::span<const Field> fields_of(std::string_view section);
 
-inline constexpr std::string_view sections[] = {"client", "pool"};
+inline constexpr std::string_view sections[] = {"client", "pool", "per_thread", "channel"};
 
 // "LEASEHOLD_POOL_"
 std::string environment_prefix(std::string_view section);

@@ -46,6 +46,8 @@ TEST_CASE("the example in the docs is read, names every field in order, and is v
   const Settings settings = settings_from_json(example);
   CHECK_NOTHROW(validate(settings.client));
   CHECK_NOTHROW(validate(settings.pool));
+  CHECK_NOTHROW(validate(settings.per_thread));
+  CHECK_NOTHROW(validate(settings.channel));
   CHECK(settings.client.origin == "https://api.alpaca.markets");
   CHECK(settings.pool.size == 32);
   std::size_t place = 0;
@@ -67,6 +69,8 @@ TEST_CASE("the errors in the docs are those that the library throws") {
   }
   is_there(refused_setting(
       [] { validate(ClientSettings{.origin = "https:/key:secret@api.example.com"}); }));
+
+  is_there(refused_setting([] { validate(ChannelSettings{.workers = 4, .clients = 2}); }));
 
   for (const char* json : {R"({"client": {"connect_timeout": 2000}})", R"({"pool": {"sice": 8}})",
                            "{\n  \"client\": {\n  }\n  \"pool\": {\n  }\n}"}) {

@@ -29,14 +29,21 @@ constexpr auto known_of_client =
     "LEASEHOLD_CLIENT_REQUEST_TIMEOUT, "
     "LEASEHOLD_CLIENT_TCP_NODELAY, LEASEHOLD_CLIENT_KEEP_ALIVE, "
     "LEASEHOLD_CLIENT_MAX_RESPONSE_HEADER, LEASEHOLD_CLIENT_MAX_RESPONSE_BODY";
+constexpr auto known_of_per_thread =
+    "one of LEASEHOLD_PER_THREAD_NAME, LEASEHOLD_PER_THREAD_MAX_THREADS";
+constexpr auto known_of_channel =
+    "one of LEASEHOLD_CHANNEL_NAME, LEASEHOLD_CHANNEL_WORKERS, LEASEHOLD_CHANNEL_CLIENTS, "
+    "LEASEHOLD_CHANNEL_CAPACITY";
 
 }  // namespace
 
 TEST_CASE("an environment without leasehold's variables changes nothing") {
   CleanEnvironment environment;
-  for (const char* name : {"LEASEHOLD_POOLS", "LEASEHOLD_CI", "LEASEHOLD_TEST_PATIENCE",
-                           "LEASEHOLD_FRESH", "LEASEHOLD_DOCS", "LEASEHOLD_NGINX",
-                           "LEASEHOLD_EXCHANGE", "LEASEHOLD_STRESS", "LEASEHOLD_LEAK_SANITIZER"}) {
+  for (const char* name :
+       {"LEASEHOLD_POOLS", "LEASEHOLD_PER_THREAD", "LEASEHOLD_THREADS", "LEASEHOLD_CHANNEL",
+        "LEASEHOLD_CHANNELS", "LEASEHOLD_CI", "LEASEHOLD_TEST_PATIENCE", "LEASEHOLD_FRESH",
+        "LEASEHOLD_DOCS", "LEASEHOLD_NGINX", "LEASEHOLD_EXCHANGE", "LEASEHOLD_STRESS",
+        "LEASEHOLD_LEAK_SANITIZER"}) {
     environment.set(name, "not ours");
   }
   Settings base;
@@ -82,6 +89,8 @@ TEST_CASE("an unknown name is refused with the known ones, and its value is not 
   } rows[] = {
       {"LEASEHOLD_POOL_LIMIT=secret", "LEASEHOLD_POOL_LIMIT", known_of_pool},
       {"LEASEHOLD_POOL_=secret", "LEASEHOLD_POOL_", known_of_pool},
+      {"LEASEHOLD_PER_THREAD_LIMIT=secret", "LEASEHOLD_PER_THREAD_LIMIT", known_of_per_thread},
+      {"LEASEHOLD_CHANNEL_LIMIT=secret", "LEASEHOLD_CHANNEL_LIMIT", known_of_channel},
       {"LEASEHOLD_CLIENT_KEY\n=secret", "LEASEHOLD_CLIENT_KEY\n", known_of_client},
   };
   for (const auto& row : rows) {
@@ -114,11 +123,26 @@ TEST_CASE("a name that is nearly a known one is refused with that one") {
       {"LEASEHOLD_CLEINT_VERIFY", "LEASEHOLD_CLIENT_VERIFY"},
       {"LEASEHOLD_CLIENT_MINTLS", "LEASEHOLD_CLIENT_MIN_TLS"},
       {"LEASEHOLD_POOL_MAXWAITING", "LEASEHOLD_POOL_MAX_WAITING"},
-      // The section is wrong, or left out.
+      {"LEASEHOLD_PERTHREAD_MAX_THREADS", "LEASEHOLD_PER_THREAD_MAX_THREADS"},
+      {"LEASEHOLD_PER_THREADS_MAX_THREAD", "LEASEHOLD_PER_THREAD_MAX_THREADS"},
+      {"LEASEHOLD_PER_THREAD_NAMES", "LEASEHOLD_PER_THREAD_NAME"},
+      {"LEASEHOLD_CHANEL_WORKER", "LEASEHOLD_CHANNEL_WORKERS"},
+      {"LEASEHOLD_CHANNELS_CLIENTS", "LEASEHOLD_CHANNEL_CLIENTS"},
+      // The section is wrong, left out, or only a word of it is there.
       {"LEASEHOLD_CLIENT_SIZE", "LEASEHOLD_POOL_SIZE"},
       {"LEASEHOLD_POOL_ORIGIN", "LEASEHOLD_CLIENT_ORIGIN"},
+      {"LEASEHOLD_POOL_CAPACITY", "LEASEHOLD_CHANNEL_CAPACITY"},
+      {"LEASEHOLD_PER_THREAD_SIZE", "LEASEHOLD_POOL_SIZE"},
+      {"LEASEHOLD_PER_MAX_THREADS", "LEASEHOLD_PER_THREAD_MAX_THREADS"},
+      {"LEASEHOLD_THREAD_MAX_THREADS", "LEASEHOLD_PER_THREAD_MAX_THREADS"},
+      {"LEASEHOLD_MAX_THREADS", "LEASEHOLD_PER_THREAD_MAX_THREADS"},
+      {"LEASEHOLD_CLIENTS", "LEASEHOLD_CHANNEL_CLIENTS"},
       {"LEASEHOLD_SIZE", "LEASEHOLD_POOL_SIZE"},
       {"LEASEHOLD_ORIGIN", "LEASEHOLD_CLIENT_ORIGIN"},
+      {"LEASEHOLD_NAME",
+       "LEASEHOLD_POOL_NAME, LEASEHOLD_PER_THREAD_NAME or LEASEHOLD_CHANNEL_NAME"},
+      {"LEASEHOLD_CLIENT_NAME",
+       "LEASEHOLD_POOL_NAME, LEASEHOLD_PER_THREAD_NAME or LEASEHOLD_CHANNEL_NAME"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.name);
@@ -136,7 +160,8 @@ TEST_CASE("a name with another word before it is somebody else's") {
 }
 
 TEST_CASE("what Kubernetes sets for services with names like ours changes nothing") {
-  // kubectl create service for leasehold-pool, leasehold-client, leasehold and leasehold-pool-size.
+  // kubectl create service for leasehold-pool, leasehold-client, leasehold, leasehold-pool-size,
+  // leasehold-per-thread, leasehold-per and leasehold-channel.
   const Settings settings = from_variables({
       "LEASEHOLD_POOL_SERVICE_HOST=10.0.0.1",
       "LEASEHOLD_POOL_SERVICE_PORT=443",
@@ -161,6 +186,15 @@ TEST_CASE("what Kubernetes sets for services with names like ours changes nothin
       "LEASEHOLD_PORT=tcp://10.0.0.2:443",
       "LEASEHOLD_POOL_SIZE_SERVICE_HOST=10.0.0.3",
       "LEASEHOLD_POOL_SIZE_PORT_1_TCP_PORT=1",
+      "LEASEHOLD_PER_THREAD_SERVICE_HOST=10.0.0.4",
+      "LEASEHOLD_PER_THREAD_SERVICE_PORT=443",
+      "LEASEHOLD_PER_THREAD_PORT=tcp://10.0.0.4:443",
+      "LEASEHOLD_PER_THREAD_PORT_443_TCP_ADDR=10.0.0.4",
+      "LEASEHOLD_PER_PORT=tcp://10.0.0.5:443",
+      "LEASEHOLD_PER_SERVICE_PORT_THREAD=443",
+      "LEASEHOLD_CHANNEL_SERVICE_HOST=10.0.0.6",
+      "LEASEHOLD_CHANNEL_SERVICE_PORT_WORKERS=443",
+      "LEASEHOLD_CHANNEL_PORT=tcp://10.0.0.6:443",
   });
   CHECK(settings.pool.size == 16);
 }

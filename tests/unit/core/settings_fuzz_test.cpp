@@ -19,7 +19,9 @@ constexpr std::string_view whole =
  "connect_timeout": "250ms", "request_timeout": "5s", "tcp_nodelay": false,
  "keep_alive": true, "max_response_header": 4096, "max_response_body": 0},
  "pool": {"name": "a \"b\"", "size": 16, "max_waiting": 0,
- "acquire_timeout": "1h"}})";
+ "acquire_timeout": "1h"},
+ "per_thread": {"name": "t", "max_threads": 256},
+ "channel": {"name": "c", "workers": 2, "clients": 4096, "capacity": 1}})";
 
 // True if the text was accepted.
 bool accepted(const std::string& json) {
@@ -30,6 +32,11 @@ bool accepted(const std::string& json) {
     const Settings settings = settings_from_json(json, base);
     CHECK_NOTHROW(validate(settings.client));
     CHECK_NOTHROW(validate(settings.pool));
+    CHECK_NOTHROW(validate(settings.per_thread));
+    // That they fit together, no source checks.
+    if (settings.channel.clients >= settings.channel.workers) {
+      CHECK_NOTHROW(validate(settings.channel));
+    }
     return true;
   } catch (const SettingsError& error) {
     const std::string_view line = error.what();

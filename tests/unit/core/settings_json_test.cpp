@@ -76,10 +76,13 @@ TEST_CASE("the first error is reported, wherever the text breaks later") {
 
 TEST_CASE("unknown names are refused with the known ones") {
   check_refused({
-      {R"({"pol":{}})", "JSON", "pol", "one of client, pool"},
-      {R"({"":1})", "JSON", "", "one of client, pool"},
-      {R"({"size":16})", "JSON", "size", "one of client, pool"},
-      {R"({"pool.size":16})", "JSON", "pool.size", "one of client, pool"},
+      {R"({"pol":{}})", "JSON", "pol", "one of client, pool, per_thread, channel"},
+      {R"({"":1})", "JSON", "", "one of client, pool, per_thread, channel"},
+      {R"({"size":16})", "JSON", "size", "one of client, pool, per_thread, channel"},
+      {R"({"pool.size":16})", "JSON", "pool.size", "one of client, pool, per_thread, channel"},
+      {R"({"per-thread":{}})", "JSON", "per-thread", "one of client, pool, per_thread, channel"},
+      {R"({"per_thread":{"size":16}})", "per_thread", "size", "one of name, max_threads"},
+      {R"({"channel":{"size":16}})", "channel", "size", "one of name, workers, clients, capacity"},
       {pool(R"("sice":16)"), "pool", "sice", "one of name, acquire_timeout, size, max_waiting"},
       {pool(R"("Size":16)"), "pool", "Size", "one of name, acquire_timeout, size, max_waiting"},
       {pool(R"("size\u0000":16)"), "pool", std::string("size\0", 5),

@@ -21,12 +21,15 @@ namespace {
 // A new field does not compile here until it is compared.
 bool same(const Settings& left, const Settings& right) {
   const auto tied = [](const Settings& settings) {
-    const auto& [client, pool] = settings;
+    const auto& [client, pool, per_thread, channel] = settings;
     const auto& [origin, ca_file, verify, min_tls, probe, connect, request, nodelay, keep_alive,
                  header, body] = client;
     const auto& [name, acquire, size, max_waiting] = pool;
+    const auto& [per_thread_name, max_threads] = per_thread;
+    const auto& [channel_name, workers, clients, capacity] = channel;
     return std::tie(origin, ca_file, verify, min_tls, probe, connect, request, nodelay, keep_alive,
-                    header, body, name, acquire, size, max_waiting);
+                    header, body, name, acquire, size, max_waiting, per_thread_name, max_threads,
+                    channel_name, workers, clients, capacity);
   };
   return tied(left) == tied(right);
 }
@@ -69,6 +72,12 @@ const Sample samples[] = {
     SAMPLE(pool, acquire_timeout, "LEASEHOLD_POOL_ACQUIRE_TIMEOUT", 1h, R"("1h")", "1h"),
     SAMPLE(pool, size, "LEASEHOLD_POOL_SIZE", 65'536, "65536", "65536"),
     SAMPLE(pool, max_waiting, "LEASEHOLD_POOL_MAX_WAITING", 0, "0", "0"),
+    SAMPLE(per_thread, name, "LEASEHOLD_PER_THREAD_NAME", "threads", R"("threads")", "threads"),
+    SAMPLE(per_thread, max_threads, "LEASEHOLD_PER_THREAD_MAX_THREADS", 65'536, "65536", "65536"),
+    SAMPLE(channel, name, "LEASEHOLD_CHANNEL_NAME", "orders", R"("orders")", "orders"),
+    SAMPLE(channel, workers, "LEASEHOLD_CHANNEL_WORKERS", 64, "64", "64"),
+    SAMPLE(channel, clients, "LEASEHOLD_CHANNEL_CLIENTS", 65'536, "65536", "65536"),
+    SAMPLE(channel, capacity, "LEASEHOLD_CHANNEL_CAPACITY", 1'000'000, "1000000", "1000000"),
 };
 
 // Nothing in it is a default.
@@ -86,6 +95,8 @@ Settings unusual() {
                      .max_response_header = 1025,
                      .max_response_body = 12};
   settings.pool = {.name = "unusual", .acquire_timeout = 11ms, .size = 9, .max_waiting = 10};
+  settings.per_thread = {.name = "unusual threads", .max_threads = 13};
+  settings.channel = {.name = "unusual channel", .workers = 3, .clients = 14, .capacity = 15};
   return settings;
 }
 
@@ -152,6 +163,8 @@ TEST_CASE("no field has two rows") {
 
 TEST_CASE("the defaults lack only the origin") {
   CHECK_NOTHROW(validate(PoolSettings()));
+  CHECK_NOTHROW(validate(PerThreadSettings()));
+  CHECK_NOTHROW(validate(ChannelSettings()));
   CHECK(refused_setting([] { validate(ClientSettings()); }).field() == "client.origin");
   CHECK_NOTHROW(validate(ClientSettings{.origin = "https://api.alpaca.markets"}));
 }
@@ -218,6 +231,26 @@ TEST_CASE("both ends of every range are accepted, one step further is refused") 
        any_time_or_none},
       {[](Settings& s) { s.pool.acquire_timeout = 61min; }, "pool.acquire_timeout", "61m",
        any_time_or_none},
+      {[](Settings& s) { s.per_thread.name = "https://a"; }, "per_thread.name", "https://a",
+       "a name, which is shown in errors and metrics, not a URL"},
+      {[](Settings& s) { s.per_thread.max_threads = 1; }},
+      {[](Settings& s) { s.per_thread.max_threads = 65'536; }},
+      {[](Settings& s) { s.per_thread.max_threads = 0; }, "per_thread.max_threads", "0", any_size},
+      {[](Settings& s) { s.per_thread.max_threads = 65'537; }, "per_thread.max_threads", "65537",
+       any_size},
+      {[](Settings& s) { s.channel.name = ""; }, "channel.name", "", any_name},
+      {[](Settings& s) { s.channel = {.workers = 1, .clients = 1, .capacity = 1}; }},
+      {[](Settings& s) { s.channel = {.workers = 64, .clients = 65'536, .capacity = 1'000'000}; }},
+      {[](Settings& s) { s.channel.workers = 0; }, "channel.workers", "0",
+       "a whole number from 1 to 64"},
+      {[](Settings& s) { s.channel = {.workers = 65, .clients = 65}; }, "channel.workers", "65",
+       "a whole number from 1 to 64"},
+      {[](Settings& s) { s.channel.clients = 0; }, "channel.clients", "0", any_size},
+      {[](Settings& s) { s.channel.clients = 65'537; }, "channel.clients", "65537", any_size},
+      {[](Settings& s) { s.channel.capacity = 0; }, "channel.capacity", "0",
+       "a whole number from 1 to 1000000"},
+      {[](Settings& s) { s.channel.capacity = 1'000'001; }, "channel.capacity", "1000001",
+       "a whole number from 1 to 1000000"},
   };
   for (const Row& row : rows) {
     Settings settings;
@@ -226,6 +259,8 @@ TEST_CASE("both ends of every range are accepted, one step further is refused") 
     const auto validate_all = [&settings] {
       validate(settings.client);
       validate(settings.pool);
+      validate(settings.per_thread);
+      validate(settings.channel);
     };
     if (row.field.empty()) {
       CHECK_NOTHROW(validate_all());
@@ -236,6 +271,18 @@ TEST_CASE("both ends of every range are accepted, one step further is refused") 
     CHECK(error.value() == row.value);
     CHECK(error.expected() == row.expected);
   }
+}
+
+TEST_CASE("a channel with fewer clients than workers is refused, as many are accepted") {
+  CHECK_NOTHROW(validate(ChannelSettings{.workers = 3, .clients = 3}));
+  const SettingsError error =
+      refused_setting([] { validate(ChannelSettings{.workers = 3, .clients = 2}); });
+  CHECK(std::string(error.what()) ==
+        R"(channel.clients: "2": expected no fewer than channel.workers, which is 3)");
+  // How fields fit together is no source's to judge: the next one may name the other.
+  Settings settings = settings_from_json(R"({"channel": {"workers": 64}})");
+  settings = settings_from_json(R"({"channel": {"clients": 64}})", settings);
+  CHECK_NOTHROW(validate(settings.channel));
 }
 
 TEST_CASE("an error is one line of printable ASCII, whatever the value") {
