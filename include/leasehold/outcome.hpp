@@ -24,7 +24,7 @@ enum class Fate : std::uint8_t {
 enum class Phase : std::uint8_t {
   none,       // it was answered
   prepare,    // nothing was begun: the request, the lease, or its connection was unusable
-  wait,       // for a client
+  wait,       // for a client, or for a place or a turn in a channel
   connect,    // name resolution and TCP
   handshake,  // TLS, and the probe that proves a new connection
   write,
@@ -38,7 +38,9 @@ enum class Cause : std::uint8_t {
   invalid_request,      // the request cannot be written as it is (detail says which part)
   empty_lease,          // send() on a lease without a client
   condemned,            // the lease was condemned before
+  forked,               // the process was forked after the channel was made
   no_client,            // the pool refused to lend one (refusal says why)
+  channel_full,         // the channel holds as many requests as it may
   deadline,             // the deadline passed
   stopped,              // the caller's std::stop_token was triggered
   closed,               // the pool was closed; a request under way: at the deadline of close()
