@@ -30,7 +30,8 @@ LAYERS = {
     "lending": {"core", "system"},
     "client": {"core", "system", "wire"},
     "pool": {"core", "system", "wire", "lending", "client"},
-    "users": {"core", "wire", "client", "pool"},
+    "channel": {"core", "system", "wire", "client"},
+    "users": {"core", "wire", "client", "pool", "channel"},
     "packaging": {},
     # The venue's two halves know nothing of each other; its routes join them.
     "paper/server": {"core", "system"},
