@@ -8,6 +8,7 @@
 #include "leasehold/outcome.hpp"
 #include "leasehold/refusal.hpp"
 #include "leasehold/request.hpp"
+#include "leasehold/response_channel.hpp"
 #include "leasehold/settings.hpp"
 #include "leasehold/settings_error.hpp"
 #include "leasehold/settings_sources.hpp"

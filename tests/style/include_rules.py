@@ -16,6 +16,7 @@ PUBLIC_LAYERS = {
     "outcome.hpp": "core",
     "refusal.hpp": "core",
     "request.hpp": "wire",
+    "response_channel.hpp": "channel",
     "settings.hpp": "core",
     "settings_error.hpp": "core",
     "settings_sources.hpp": "core",

@@ -1,0 +1,100 @@
+#include "leasehold/response_channel.hpp"
+
+#include <type_traits>
+#include <utility>
+
+#include "channel/response_line.hpp"
+
+namespace leasehold {
+namespace detail {
+
+static_assert(std::is_nothrow_move_constructible_v<Outcome>, "an arrival could be lost");
+
+void ResponseLine::arrive(std::unique_ptr<Place> place, Outcome outcome) noexcept {
+  place->outcome.emplace(std::move(outcome));
+  Receiver* receiver = nullptr;
+  {
+    const MutexLock lock(mutex_);
+    if (closed_) return;  // the caller destroys it, after the lock
+    receiver = receivers_.pop();
+    if (receiver == nullptr) {
+      arrived_.append(*place.release());
+      ++size_;
+      return;
+    }
+    receiver->place = place.release();
+  }
+  receiver->signal.set();
+}
+
+std::unique_ptr<ResponseLine::Place> ResponseLine::pop() noexcept {
+  std::unique_ptr<Place> place(arrived_.pop());
+  if (place != nullptr) --size_;
+  return place;
+}
+
+std::unique_ptr<ResponseLine::Place> ResponseLine::take() noexcept {
+  const MutexLock lock(mutex_);
+  return pop();
+}
+
+std::unique_ptr<ResponseLine::Place> ResponseLine::take_until(TimePoint deadline) noexcept {
+  Receiver self;
+  {
+    const MutexLock lock(mutex_);
+    if (auto place = pop()) return place;
+    receivers_.append(self);
+  }
+  while (clock_.wait_until(self.signal, deadline) != WakeSignal::Woken::set) {
+    if (clock_.now() < deadline) continue;
+    const MutexLock lock(mutex_);
+    if (self.place == nullptr) {
+      receivers_.remove(self);
+      return nullptr;
+    }
+    deadline = kNever;  // the signal is on its way
+  }
+  return std::unique_ptr<Place>(self.place);
+}
+
+std::size_t ResponseLine::size() const noexcept {
+  const MutexLock lock(mutex_);
+  return size_;
+}
+
+void ResponseLine::close() noexcept {
+  Chain<Place> dropped;
+  {
+    const MutexLock lock(mutex_);
+    closed_ = true;
+    dropped = std::exchange(arrived_, {});
+    size_ = 0;
+  }
+  while (Place* const place = dropped.pop()) delete place;
+}
+
+namespace {
+
+std::optional<ResponseChannel::Arrival> arrival(std::unique_ptr<ResponseLine::Place> place) {
+  if (place == nullptr) return std::nullopt;
+  return ResponseChannel::Arrival{place->id, *std::move(place->outcome)};
+}
+
+}  // namespace
+}  // namespace detail
+
+ResponseChannel::ResponseChannel() : line_(std::make_shared<detail::ResponseLine>()) {}
+
+ResponseChannel::~ResponseChannel() { line_->close(); }
+
+std::optional<ResponseChannel::Arrival> ResponseChannel::poll() noexcept {
+  return detail::arrival(line_->take());
+}
+
+std::optional<ResponseChannel::Arrival> ResponseChannel::receive(Deadline deadline) noexcept {
+  return detail::arrival(line_->take_until(deadline.at()));
+}
+
+std::size_t ResponseChannel::size() const noexcept { return line_->size(); }
+
+}  // namespace leasehold
