@@ -11,13 +11,15 @@ namespace leasehold {
 
 // Why an acquire ended without a client. A closed list: a switch over it needs no default.
 enum class RefusalReason : std::uint8_t {
-  none,          // not refused
-  none_idle,     // try_acquire(): every client is leased, or others wait in line for the next one
-  timed_out,     // the deadline passed while waiting in line
-  line_full,     // the waiting line of this lane holds max_waiting threads already; refused at once
-  stopped,       // the caller's std::stop_token was triggered
-  closed,        // the pool was closed, before this call or while it waited
-  out_of_memory  // a condemned client could not be built anew; it stays condemned, the pool intact
+  none,             // not refused
+  none_idle,        // try_acquire(): every client is leased, or others wait for the next one
+  timed_out,        // the deadline passed while waiting in line
+  line_full,        // the line of this lane holds max_waiting threads already; refused at once
+  stopped,          // the caller's std::stop_token was triggered
+  closed,           // the pool was closed, before this call or while it waited
+  out_of_memory,    // a client could not be built, or not anew after it was condemned
+  already_leased,   // the thread's own client is out on a lease: it would wait for itself
+  too_many_threads  // max_threads threads have a client of their own already; refused at once
 };
 
 // The reason as the word used in reports and metrics ("timed_out").

@@ -34,7 +34,11 @@ const char* explanation(RefusalReason reason) noexcept {
     case RefusalReason::closed:
       return "the pool is closed";
     case RefusalReason::out_of_memory:
-      return "out of memory for building a condemned client anew";
+      return "out of memory for building a client";
+    case RefusalReason::already_leased:
+      return "a lease on this thread's own client is out already";
+    case RefusalReason::too_many_threads:
+      return "max_threads threads have a client already";
   }
   return "unknown reason";
 }
@@ -57,6 +61,10 @@ const char* to_string(RefusalReason reason) noexcept {
       return "closed";
     case RefusalReason::out_of_memory:
       return "out_of_memory";
+    case RefusalReason::already_leased:
+      return "already_leased";
+    case RefusalReason::too_many_threads:
+      return "too_many_threads";
   }
   return "unknown";
 }

@@ -418,16 +418,12 @@ bool LendingDesk::await_collected(TimePoint deadline) noexcept {
     if (collected() == size_) return true;
     closers_.join(self);
   }
-  while (clock_.wait_until(self.signal, deadline) != WakeSignal::Woken::set) {
-    if (clock_.now() < deadline) continue;
+  return await_set(clock_, self.signal, deadline, [&]() noexcept {
     const MutexLock lock(mutex_);
-    if (self.in_line) {
-      closers_.leave(self);
-      return false;
-    }
-    deadline = kNever;  // the signal is on its way
-  }
-  return true;
+    if (!self.in_line) return false;
+    closers_.leave(self);
+    return true;
+  });
 }
 
 // D1.

@@ -7,6 +7,7 @@
 
 #include "leasehold/acquire_options.hpp"
 #include "leasehold/refusal.hpp"
+#include "lending/client_end.hpp"
 #include "lending/idle_queue.hpp"
 #include "lending/last_used.hpp"
 #include "lending/maybe_idle.hpp"
@@ -19,17 +20,6 @@ namespace leasehold::detail {
 
 // initial-exec: found without a call, in a shared library too, for some 100 bytes of static TLS.
 [[gnu::tls_model("initial-exec")]] extern constinit thread_local LastUsed last_used_by_thread;
-
-// Is told by a desk which clients will not be lent again.
-class ClientEnd {
- public:
-  // The client was given back to a desk that is closed. The calling thread gave it back and has it
-  // still, and holds no lock.
-  virtual void at_end(std::uint32_t client) noexcept = 0;
-
- protected:
-  ~ClientEnd() = default;
-};
 
 // Decides which thread has which client. Knows clients by number only; does no I/O.
 //

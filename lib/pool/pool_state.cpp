@@ -135,6 +135,8 @@ Outcome refused(const Refusal& refusal) noexcept {
     case RefusalReason::none:
     case RefusalReason::none_idle:
     case RefusalReason::line_full:
+    case RefusalReason::already_leased:
+    case RefusalReason::too_many_threads:
       break;
   }
   return {Fate::not_sent, std::move(fault)};

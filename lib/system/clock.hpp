@@ -27,4 +27,16 @@ class SteadyClock final : public Clock {
 
 inline constexpr SteadyClock kSteadyClock{};
 
+// Sleeps until `signal` is set. False: not before `deadline`, and leave() has said that it will not
+// be; else it is on its way.
+template <class Leave>
+bool await_set(const Clock& clock, WakeSignal& signal, TimePoint deadline, Leave leave) noexcept {
+  while (clock.wait_until(signal, deadline) != WakeSignal::Woken::set) {
+    if (clock.now() < deadline) continue;
+    if (leave()) return false;
+    deadline = kNever;
+  }
+  return true;
+}
+
 }  // namespace leasehold::detail

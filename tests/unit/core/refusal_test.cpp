@@ -38,7 +38,12 @@ TEST_CASE("each reason has its own word and its own sentence") {
       {RefusalReason::closed, 30s, "closed",
        "no client in 30 s: the pool is closed (7 leased, 1 idle of 8; 3 waiting)"},
       {RefusalReason::out_of_memory, 0ns, "out_of_memory",
-       "no client: out of memory for building a condemned client anew "
+       "no client: out of memory for building a client (7 leased, 1 idle of 8; 3 waiting)"},
+      {RefusalReason::already_leased, 0ns, "already_leased",
+       "no client: a lease on this thread's own client is out already "
+       "(7 leased, 1 idle of 8; 3 waiting)"},
+      {RefusalReason::too_many_threads, 0ns, "too_many_threads",
+       "no client: max_threads threads have a client already "
        "(7 leased, 1 idle of 8; 3 waiting)"},
       {RefusalReason::none, 0ns, "none", "not refused"},
   };
