@@ -142,10 +142,10 @@ struct ChannelSettings {
 };
 
 struct Settings {
-  ClientSettings client;
-  PoolSettings pool;
-  PerThreadSettings per_thread;
-  ChannelSettings channel;
+  ClientSettings client = {};
+  PoolSettings pool = {};
+  PerThreadSettings per_thread = {};
+  ChannelSettings channel = {};
 };
 
 // Throw SettingsError for the first field out of range. The constructors of what is made from the
