@@ -21,8 +21,8 @@ namespace leasehold {
 
 namespace detail {
 
+class LeasedSend;
 class OutgoingRequest;
-class PoolState;
 
 namespace LEASEHOLD_BUILT_WITH {
 LEASEHOLD_API httplib::SSLClient& http_of(Client& client) noexcept;
@@ -131,13 +131,13 @@ class [[nodiscard]] LEASEHOLD_API ClientLease {
   // Why there is no client; reason none while there is one, and after release() or a move.
   Refusal refusal() const noexcept { return client_ != nullptr ? Refusal{} : refusal_; }
 
-  // For sources of clients; engines get leases from ClientPool.
+  // For sources of clients; engines get leases from ClientPool and ClientPerThread.
   ClientLease(detail::LeaseHome& home, detail::Client& client) noexcept
       : client_(&client), home_(&home) {}
   explicit ClientLease(const Refusal& refusal) noexcept : client_(nullptr), refusal_(refusal) {}
 
  private:
-  friend class detail::PoolState;  // which sends through its leases
+  friend class detail::LeasedSend;  // by which pools send through their leases
 
   Outcome send_either(const detail::OutgoingRequest& request, Deadline deadline,
                       const std::stop_token& stop) noexcept;

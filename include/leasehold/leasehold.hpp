@@ -3,7 +3,9 @@
 // All of leasehold's core.
 #include "leasehold/acquire_options.hpp"
 #include "leasehold/client_lease.hpp"
+#include "leasehold/client_per_thread.hpp"
 #include "leasehold/client_pool.hpp"
+#include "leasehold/client_source.hpp"
 #include "leasehold/deadline.hpp"
 #include "leasehold/outcome.hpp"
 #include "leasehold/refusal.hpp"

@@ -25,7 +25,7 @@ enum class RefusalReason : std::uint8_t {
 // The reason as the word used in reports and metrics ("timed_out").
 LEASEHOLD_API const char* to_string(RefusalReason reason) noexcept;
 
-// A refusal and what the pool looked like when it was decided.
+// A refusal and what the pool, or other source of clients, looked like when it was decided.
 // The counts are taken one after the other while others go on: exact while nobody does.
 struct Refusal {
   RefusalReason reason = RefusalReason::none;
@@ -40,11 +40,14 @@ struct Refusal {
   LEASEHOLD_API std::string sentence() const;
 };
 
-// Thrown by ClientPool::acquire(). what() is the refusal's sentence behind the pool and its origin:
+// Thrown by acquire(). what() is the refusal's sentence behind who was asked, by its kind and name
+// as in the settings, and its origin:
 //   pool "trading" (https://api.alpaca.markets): no client in 250 ms: timed out (8 leased, …)
+//   per_thread "polls" (https://api.alpaca.markets): no client: max_threads threads have …
 class LEASEHOLD_API AcquireError : public std::runtime_error {
  public:
-  AcquireError(const std::string& pool, const std::string& origin, const Refusal& refusal);
+  AcquireError(const std::string& kind, const std::string& name, const std::string& origin,
+               const Refusal& refusal);
   ~AcquireError() override;
 
   const Refusal& refusal() const noexcept { return refusal_; }

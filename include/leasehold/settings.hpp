@@ -102,7 +102,7 @@ struct PoolSettings {
   std::size_t max_waiting = 1024;
 };
 
-// How a client for each thread is handed out, without a line.
+// How a ClientPerThread hands out its clients.
 struct PerThreadSettings {
   // --- identity
 

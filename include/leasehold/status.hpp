@@ -6,15 +6,15 @@
 
 namespace leasehold {
 
-// What ClientPool::close() did with the leases that were out when it began.
+// What close() did with the leases that were out when it began.
 struct CloseReport {
   std::size_t drained = 0;  // given back in time
   std::size_t cut_off = 0;  // still out at the deadline: their connections were shut down
 };
 
-// A look at a pool while it is used: counted one after the other, so a client that moves meanwhile
-// may be counted where it was or where it went, and the sums need not ever have been true. Exact
-// while nobody acquires or releases. idle + leased = size.
+// A look at a pool, or another source of clients, while it is used: counted one after the other, so
+// a client that moves meanwhile may be counted where it was or where it went, and the sums need not
+// ever have been true. Exact while nobody acquires or releases. idle + leased = size.
 struct PoolStatus {
   std::string name;
   std::string origin;

@@ -32,7 +32,7 @@ const char* explanation(RefusalReason reason) noexcept {
     case RefusalReason::stopped:
       return "the caller's stop was requested";
     case RefusalReason::closed:
-      return "the pool is closed";
+      return "closed";
     case RefusalReason::out_of_memory:
       return "out of memory for building a client";
     case RefusalReason::already_leased:
@@ -79,9 +79,9 @@ std::string Refusal::sentence() const {
   return line;
 }
 
-AcquireError::AcquireError(const std::string& pool, const std::string& origin,
-                           const Refusal& refusal)
-    : std::runtime_error("pool " + detail::quoted(pool) + " (" + detail::escaped(origin) +
+AcquireError::AcquireError(const std::string& kind, const std::string& name,
+                           const std::string& origin, const Refusal& refusal)
+    : std::runtime_error(kind + " " + detail::quoted(name) + " (" + detail::escaped(origin) +
                          "): " + refusal.sentence()),
       refusal_(refusal) {}
 

@@ -2,21 +2,15 @@
 
 #include <utility>
 
-#include "client/owned_outcome.hpp"
+#include "pool/leased_send.hpp"
 
 namespace leasehold::detail {
-namespace {
-
-constexpr std::size_t kReasonBytes = 63;
-
-}  // namespace
 
 PoolState::PoolState(ClientSettings client, PoolSettings pool, const Clock& clock)
     : blueprint_(std::move(client)),
       settings_((validate(pool), std::move(pool))),
       clock_(clock),
       desk_(static_cast<std::uint32_t>(settings_.size), settings_.max_waiting, clock, this) {
-  last_condemned_.reserve(kReasonBytes);
   clients_.reserve(settings_.size);
   for (std::uint32_t number = 0; number < settings_.size; ++number) {
     clients_.push_back(std::make_unique<Client>(blueprint_, number, clock_));
@@ -109,61 +103,23 @@ ClientLease PoolState::acquire_otherwise(std::uint32_t number, const AcquireOpti
           ? lease(number, stay)
           : stand_in_line(ask.deadline ? *ask.deadline : in(settings_.acquire_timeout), ask, stay);
   // The names are read before the stay ends.
-  if (!got) throw AcquireError(settings_.name, blueprint_.settings.origin, got.refusal());
+  if (!got) throw AcquireError("pool", settings_.name, blueprint_.settings.origin, got.refusal());
   return got;
 }
 
 // --- sending ---
 
-namespace {
-
-Outcome refused(const Refusal& refusal) noexcept {
-  Fault fault{.phase = Phase::wait, .cause = Cause::no_client, .refusal = refusal};
-  switch (refusal.reason) {
-    case RefusalReason::timed_out:
-      fault.cause = Cause::deadline;
-      break;
-    case RefusalReason::stopped:
-      fault.cause = Cause::stopped;
-      break;
-    case RefusalReason::closed:
-      fault.cause = Cause::closed;
-      break;
-    case RefusalReason::out_of_memory:
-      fault.cause = Cause::out_of_resources;
-      break;
-    case RefusalReason::none:
-    case RefusalReason::none_idle:
-    case RefusalReason::line_full:
-    case RefusalReason::already_leased:
-    case RefusalReason::too_many_threads:
-      break;
-  }
-  return {Fate::not_sent, std::move(fault)};
-}
-
-}  // namespace
-
 Outcome PoolState::send(const OutgoingRequest& request, Deadline deadline,
                         const AcquireOptions& ask) noexcept {
-  ClientLease lease = try_acquire_until(deadline, ask);
-  if (!lease) return refused(lease.refusal());
-  Outcome outcome = lease.send_either(request, deadline, ask.stop);
-  // Nothing of the request went out. Each client that was stale has no connection now, and each
-  // that was condemned is built anew, so that this ends where none is left that has one.
   Stay stay(*this);
-  while (outcome.fault().cause == Cause::stale || outcome.fault().cause == Cause::condemned) {
-    if (ClientLease other = try_acquire()) {
-      lease = std::move(other);
-    } else if (outcome.fault().cause == Cause::condemned) {
-      stay.begin();  // for a moment no lease keeps the pool
-      lease.release();
-      lease = try_acquire_until(deadline, ask);
-      if (!lease) return refused(lease.refusal());
-    }
-    outcome = lease.send_either(request, deadline, ask.stop);
-  }
-  return owned(std::move(outcome));
+  const auto another = [&](ClientLease lease, Cause cause) noexcept {
+    if (ClientLease other = try_acquire()) return other;
+    if (cause == Cause::stale) return lease;  // which has no connection now
+    stay.begin();                             // for a moment no lease keeps the pool
+    lease.release();
+    return try_acquire_until(deadline, ask);
+  };
+  return LeasedSend::run(try_acquire_until(deadline, ask), request, deadline, ask.stop, another);
 }
 
 // --- giving back, closing ---
@@ -171,12 +127,6 @@ Outcome PoolState::send(const OutgoingRequest& request, Deadline deadline,
 void PoolState::give_back(Client& client) noexcept {
   client.rest();
   leave(desk_.give_back(client.number()));
-}
-
-void PoolState::note_condemned(std::string_view reason) noexcept {
-  const MutexLock lock(condemned_mutex_);
-  ++condemned_;
-  last_condemned_.assign(reason.substr(0, kReasonBytes));
 }
 
 CloseReport PoolState::close(TimePoint deadline) noexcept {
@@ -210,11 +160,7 @@ PoolStatus PoolState::status() const {
   status.waiting_urgent = counts.waiting_urgent;
   status.waiting_normal = counts.waiting_normal;
   for (const auto& client : clients_) status.handshakes += client->handshakes();
-  {
-    const MutexLock lock(condemned_mutex_);
-    status.condemned = condemned_;
-    status.last_condemned = last_condemned_;
-  }
+  condemnations_.write_to(status);
   status.closed = desk_.closed();
   return status;
 }

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "client/client.hpp"
@@ -10,7 +10,7 @@
 #include "leasehold/client_pool.hpp"
 #include "leasehold/detail/lease_home.hpp"
 #include "lending/lending_desk.hpp"
-#include "system/mutex.hpp"
+#include "pool/condemnations.hpp"
 #include "wire/request_text.hpp"
 
 namespace leasehold::detail {
@@ -52,7 +52,7 @@ class PoolState final : public LeaseHome, private ClientEnd {
   const PoolSettings& settings() const noexcept { return settings_; }
 
   void give_back(Client& client) noexcept override;
-  void note_condemned(std::string_view reason) noexcept override;
+  void note_condemned(std::string_view reason) noexcept override { condemnations_.note(reason); }
 
  private:
   // A thread inside that holds no lease.
@@ -81,10 +81,7 @@ class PoolState final : public LeaseHome, private ClientEnd {
 
   LendingDesk desk_;
 
-  mutable Mutex condemned_mutex_;
-  std::uint64_t condemned_ LEASEHOLD_GUARDED_BY(condemned_mutex_) = 0;
-  // Its capacity is reserved: noting a reason allocates nothing.
-  std::string last_condemned_ LEASEHOLD_GUARDED_BY(condemned_mutex_);
+  Condemnations condemnations_;
 };
 
 }  // namespace leasehold::detail

@@ -4,7 +4,9 @@
 PUBLIC_LAYERS = {
     "built_with.hpp": "core",  # written by the build
     "client_lease.hpp": "client",
+    "client_per_thread.hpp": "pool",
     "client_pool.hpp": "pool",
+    "client_source.hpp": "pool",
     "httplib.hpp": "client",
     "leasehold.hpp": "users",  # includes all of the core library's headers; nobody inside includes it
     "detail/lease_home.hpp": "client",

@@ -34,9 +34,9 @@ TEST_CASE("each reason has its own word and its own sentence") {
       {RefusalReason::stopped, 12ms, "stopped",
        "no client in 12 ms: the caller's stop was requested (7 leased, 1 idle of 8; 3 waiting)"},
       {RefusalReason::closed, 0ns, "closed",
-       "no client: the pool is closed (7 leased, 1 idle of 8; 3 waiting)"},
+       "no client: closed (7 leased, 1 idle of 8; 3 waiting)"},
       {RefusalReason::closed, 30s, "closed",
-       "no client in 30 s: the pool is closed (7 leased, 1 idle of 8; 3 waiting)"},
+       "no client in 30 s: closed (7 leased, 1 idle of 8; 3 waiting)"},
       {RefusalReason::out_of_memory, 0ns, "out_of_memory",
        "no client: out of memory for building a client (7 leased, 1 idle of 8; 3 waiting)"},
       {RefusalReason::already_leased, 0ns, "already_leased",
@@ -76,8 +76,8 @@ TEST_CASE("the time waited is a whole number in a fitting unit") {
   }
 }
 
-TEST_CASE("an acquire error names the pool and its origin, and keeps the refusal") {
-  const AcquireError error("trading", "https://api.alpaca.markets",
+TEST_CASE("an acquire error names who was asked, and its origin, and keeps the refusal") {
+  const AcquireError error("pool", "trading", "https://api.alpaca.markets",
                            refusal(RefusalReason::timed_out, 250ms));
   CHECK(std::string(error.what()) ==
         "pool \"trading\" (https://api.alpaca.markets): "
@@ -88,6 +88,6 @@ TEST_CASE("an acquire error names the pool and its origin, and keeps the refusal
 }
 
 TEST_CASE("no name can break the line of an acquire error") {
-  const AcquireError error("a\"\n", "b\x1b", Refusal{});
-  CHECK(std::string(error.what()) == R"(pool "a\"\x0a" (b\x1b): not refused)");
+  const AcquireError error("per_thread", "a\"\n", "b\x1b", Refusal{});
+  CHECK(std::string(error.what()) == R"(per_thread "a\"\x0a" (b\x1b): not refused)");
 }

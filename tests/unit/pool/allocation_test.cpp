@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <thread>
 
+#include "leasehold/client_per_thread.hpp"
 #include "leasehold/client_pool.hpp"
 #include "leasehold/httplib.hpp"
 #include "support/allocations.hpp"
@@ -70,6 +71,21 @@ TEST_CASE("acquire and release allocate nothing") {
   CHECK(allocations_by_this_thread() == before);
 }
 
+TEST_CASE("a thread's own client is leased again and again without memory") {
+  ClientPerThread clients(kNowhere, {.max_threads = 4});
+  static_cast<void>(clients.acquire());
+  const auto before = allocations_by_this_thread();
+  for (int i = 0; i < 10'000; ++i) {
+    ClientLease lease = clients.acquire();
+    const ClientLease none = clients.try_acquire();
+    if (!lease || none) FAIL("one client, one lease");
+    ClientLease moved(std::move(lease));
+    moved.release();
+    if (!clients.try_acquire_for(std::chrono::seconds(1))) FAIL("it was given back");
+  }
+  CHECK(allocations_by_this_thread() == before);
+}
+
 TEST_CASE("waiting in line, timing out and being served allocate nothing") {
   ClientPool pool(kNowhere, {.size = 1});
   for (int round = 0; round < 100; ++round) {
@@ -115,15 +131,19 @@ TEST_CASE("clients wander between threads without memory") {
 
 namespace {
 
-// Fails each allocation of make() in turn. How many of them left memory behind.
-template <class Make>
-int leaks(Make make) {
+constexpr auto nothing = [] {};
+
+// Fails each allocation of make() in turn. How many of them left memory behind, that settle() does
+// not free.
+template <class Make, class Settle = decltype(nothing)>
+int leaks(Make make, Settle settle = nothing) {
 #ifdef LEASEHOLD_LEAK_SANITIZER
   const __lsan::ScopedDisabler counted_here;  // upstream's leaks, below, are not to end the program
 #endif
   int leaky = 0;
   bool complete = false;
   for (std::uint64_t nth = 0; !complete; ++nth) {
+    settle();
     const auto live = live_allocations();
     {
       const FailAllocation fail(nth);
@@ -135,6 +155,7 @@ int leaks(Make make) {
       }
     }
     ERR_clear_error();
+    settle();
     if (live_allocations() != live) ++leaky;
   }
   return leaky;
@@ -152,6 +173,37 @@ TEST_CASE("whichever allocation fails in construction, the pool leaks nothing") 
   // cpp-httplib's constructor itself loses its SSL_CTX if there is no memory for the host's name.
   const int upstream = leaks([] { const httplib::SSLClient client("127.0.0.1", 1); });
   CHECK(leaks(make_pool) == 2 * upstream);
+}
+
+TEST_CASE("whichever allocation fails, a client per thread leaks nothing, and is had at last") {
+  REQUIRE(openssl_counted);
+  const auto use = [] {
+    ClientPerThread clients(kNowhere, {.max_threads = 2});
+    static_cast<void>(clients.acquire());
+  };
+  // What a thread remembers of its last source, it forgets with the next.
+  leaks(use, use);
+  const int upstream = leaks([] { const httplib::SSLClient client("127.0.0.1", 1); });
+  CHECK(leaks(use, use) == upstream);
+}
+
+TEST_CASE("a client that cannot be built refuses, and the thread's next acquire has it") {
+  ClientPerThread clients(kNowhere, {.max_threads = 1});
+  {
+    const FailAllocation fail(0);
+    const ClientLease none = clients.try_acquire();
+    CHECK(fail.happened());
+    CHECK(none.refusal().reason == RefusalReason::out_of_memory);
+    CHECK(none.refusal().leased == 0);
+  }
+  CHECK(clients.status().leased == 0);
+  clients.acquire().condemn("test");
+  {
+    const FailAllocation fail(0);
+    CHECK(clients.try_acquire().refusal().reason == RefusalReason::out_of_memory);
+    CHECK(fail.happened());
+  }
+  CHECK(clients.acquire());
 }
 
 TEST_CASE("a condemned client that cannot be built anew refuses, and the next acquire has it") {

@@ -13,9 +13,8 @@
 #include <vector>
 
 #include "leasehold/httplib.hpp"
-#include "paper/server/certificate_authority.hpp"
+#include "support/nowhere.hpp"
 #include "support/patient.hpp"
-#include "support/temporary_folder.hpp"
 
 using namespace leasehold;
 using namespace leasehold::test;
@@ -23,13 +22,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// One authority is read much faster than a system's.
-const ClientSettings kNowhere = [] {
-  static const TemporaryFolder folder;
-  const paper::detail::CertificateAuthority authority;
-  return ClientSettings{.origin = "https://127.0.0.1:1",
-                        .ca_file = folder.write("ca.pem", authority.pem())};
-}();
+const ClientSettings& kNowhere = nowhere();
 
 auto soon() { return std::chrono::steady_clock::now() + 10ms; }
 constexpr auto kLong = 1h;

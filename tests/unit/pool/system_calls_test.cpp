@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "leasehold/client_per_thread.hpp"
 #include "leasehold/client_pool.hpp"
 #include "support/sanitizer.hpp"
 
@@ -39,6 +40,22 @@ TEST_CASE("acquire and release make no system call while nobody waits") {
       const ClientLease second = pool.try_acquire();
       if (!first || !second) return false;
       first.release();
+    }
+    return true;
+  });
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("a thread's own client is acquired and released without a system call") {
+  if (test::kSanitized) return;
+  ClientPerThread clients({.origin = "https://127.0.0.1:1"});
+  static_cast<void>(clients.acquire());  // builds it
+  const int status = run_confined([&clients] {
+    for (int i = 0; i < 10'000; ++i) {
+      const ClientLease lease = clients.acquire();
+      const ClientLease none = clients.try_acquire();
+      if (!lease || none) return false;
     }
     return true;
   });
