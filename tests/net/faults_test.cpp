@@ -1,5 +1,6 @@
-// Every hostile server, through lease.send() and pool.send(): what they say became of a request,
-// and what the server has received of it. SIGPIPE ends this program.
+// Every hostile server, through lease.send(), and through the send() of each source of clients:
+// what they say became of a request, and what the server has received of it. SIGPIPE ends this
+// program.
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -8,8 +9,11 @@
 #include <optional>
 #include <semaphore>
 #include <string>
+#include <type_traits>
 
+#include "leasehold/client_per_thread.hpp"
 #include "leasehold/client_pool.hpp"
+#include "leasehold/client_source.hpp"
 #include "support/deadly_sigpipe.hpp"
 #include "support/exchange_requests.hpp"
 #include "support/hostile_server.hpp"
@@ -41,21 +45,21 @@ constexpr Ending in_doubt(Phase phase, Cause cause) { return {Fate::in_doubt, ph
 struct Row {
   Script script;
   Ending ending;
-  std::optional<Ending> by_pool = {};  // of pool.send(), where it is another
-  std::size_t padding = 0;             // behind the order in the request's body
+  std::optional<Ending> by_source = {};  // of a source's send(), where it is another
+  std::size_t padding = 0;               // behind the order in the request's body
   // The script acts between two requests when it gets this; the row is about the second. (A server
   // that ends the connection with its answer is seen to do so by who reads it.)
   std::counting_semaphore<>* idle = nullptr;
 };
 
 struct Way {
-  bool by_pool;   // pool.send(), else lease.send()
-  bool prepared;  // a PreparedRequest
-  bool used;      // on a connection that has been used before
+  bool by_source;  // its send(), else lease.send()
+  bool prepared;   // a PreparedRequest
+  bool used;       // on a connection that has been used before
 };
 
 doctest::String toString(const Way& way) {
-  return (std::string(way.by_pool ? "pool.send()" : "lease.send()") +
+  return (std::string(way.by_source ? "a source's send()" : "lease.send()") +
           (way.prepared ? ", prepared" : "") +
           (way.used ? ", on a used connection" : ", on a new connection"))
       .c_str();
@@ -70,14 +74,25 @@ constexpr std::chrono::milliseconds kLongest = 10s;
 // Nothing of it is waited for: who is later than its deadline by this hangs.
 constexpr auto kHangs = 30s;
 
+// A source of one client.
+template <ClientSource Source>
+auto settings_of_one() {
+  if constexpr (std::is_same_v<Source, ClientPool>) {
+    return patient_pool({.size = 1});
+  } else {
+    return PerThreadSettings{.max_threads = 1};
+  }
+}
+
 // One row, put to the library in one way.
+template <ClientSource Source>
 class Run {
  public:
   Run(const Row& row, Way way)
       : row_(row),
         way_(way),
         server_(row.script, way.used ? 1 : 0),
-        pool_(server_.client(), patient_pool({.size = 1})) {}
+        source_(server_.client(), settings_of_one<Source>()) {}
 
   // False if the deadline came before the request was where its row has it end.
   bool is_as_promised(std::chrono::milliseconds time) {
@@ -91,7 +106,7 @@ class Run {
     const Outcome outcome = send("row", row_.padding, until);
     CHECK(Clock::now() < until + kHangs);
     const Ending ending{outcome.fate(), outcome.fault().phase, outcome.fault().cause};
-    const Ending due = way_.by_pool && row_.by_pool ? *row_.by_pool : row_.ending;
+    const Ending due = way_.by_source && row_.by_source ? *row_.by_source : row_.ending;
     if (time < kLongest && ending.cause == Cause::deadline && ending.phase < due.phase) {
       return false;
     }
@@ -103,7 +118,7 @@ class Run {
     expect_answer("next");
     lease_.release();
     expect_answer("next but one");
-    pool_.close(Clock::now());
+    source_.close(Clock::now());
     check(server_.await_all_over(), ending.fate);
     return true;
   }
@@ -119,10 +134,10 @@ class Run {
     const std::string body = order_json(id) + std::string(padding, ' ');
     const Request request{
         .method = Method::post, .path = "/v2/orders", .headers = headers, .body = body};
-    if (way_.by_pool) {
-      return way_.prepared ? pool_.send(prepared, body, until) : pool_.send(request, until);
+    if (way_.by_source) {
+      return way_.prepared ? source_.send(prepared, body, until) : source_.send(request, until);
     }
-    if (!lease_) lease_ = pool_.acquire();
+    if (!lease_) lease_ = source_.acquire();
     return way_.prepared ? lease_.send(prepared, body, until) : lease_.send(request, until);
   }
 
@@ -149,20 +164,26 @@ class Run {
   const Row& row_;
   const Way way_;
   HostileServer server_;
-  ClientPool pool_;
+  Source source_;
   ClientLease lease_;
 };
 
+template <ClientSource Source>
+void check(const Row& row, Way way) {
+  if (way.used ? row.script.begins != Begins::request : row.idle != nullptr) return;
+  CAPTURE(way);
+  auto time = row.ending.cause == Cause::deadline ? kShort : kAmple;
+  while (!Run<Source>(row, way).is_as_promised(time)) time *= 2;
+}
+
 void check(const Row& row) {
-  for (const Way way : {Way{.by_pool = false, .prepared = false, .used = false},
-                        Way{.by_pool = false, .prepared = true, .used = true},
-                        Way{.by_pool = true, .prepared = false, .used = true},
-                        Way{.by_pool = true, .prepared = true, .used = false}}) {
-    if (way.used ? row.script.begins != Begins::request : row.idle != nullptr) continue;
-    CAPTURE(way);
-    auto time = row.ending.cause == Cause::deadline ? kShort : kAmple;
-    while (!Run(row, way).is_as_promised(time)) time *= 2;
-  }
+  // A lease is the same, whoever lent it.
+  check<ClientPool>(row, {.by_source = false, .prepared = false, .used = false});
+  check<ClientPool>(row, {.by_source = false, .prepared = true, .used = true});
+  check<ClientPool>(row, {.by_source = true, .prepared = false, .used = true});
+  check<ClientPool>(row, {.by_source = true, .prepared = true, .used = false});
+  check<ClientPerThread>(row, {.by_source = true, .prepared = false, .used = false});
+  check<ClientPerThread>(row, {.by_source = true, .prepared = true, .used = true});
 }
 
 // Reads the request, sends `answer` if there is one, and ends its side.
@@ -271,12 +292,12 @@ TEST_CASE("a connection that the server wants closed is not used again, closed o
 }
 
 TEST_CASE(
-    "a connection that ended while it was idle costs a lease an unsent request, a pool none") {
+    "a connection that ended while it was idle costs a lease an unsent request, a source none") {
   for (const End how : {End::close_notify, End::fin, End::reset}) {
     std::counting_semaphore<> idle{0};
     check({.script = ends_when_told(how, idle),
            .ending = not_sent(Phase::prepare, Cause::stale),
-           .by_pool = kAnswered,
+           .by_source = kAnswered,
            .idle = &idle});
   }
 }
