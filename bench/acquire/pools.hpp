@@ -9,11 +9,14 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <latch>
 #include <memory>
 #include <mutex>
 #include <numeric>
 #include <vector>
 
+#include "acquire/run_together.hpp"
+#include "leasehold/client_per_thread.hpp"
 #include "leasehold/client_pool.hpp"
 
 // What is compared. Each has
@@ -74,6 +77,29 @@ class LeaseholdTimes {
   };
   std::array<std::unique_ptr<Leasehold>, Pools> pools_;
   const std::unique_ptr<Turn[]> turns_;
+};
+
+// A client for each thread. Those are built before the clock starts, as a pool's are.
+class PerThread {
+ public:
+  static constexpr const char* kName = "per_thread";
+
+  explicit PerThread(unsigned size) : clients_(nowhere(), {.max_threads = size}) {
+    std::latch all_there(size);  // so that none gets the client of one that has ended
+    run_together(size, [&](unsigned /*thread*/) {
+      const leasehold::ClientLease lease = clients_.acquire();
+      all_there.arrive_and_wait();
+    });
+  }
+
+  template <class Use>
+  void with_client(unsigned /*thread*/, Use use) {
+    const leasehold::ClientLease lease = clients_.acquire();
+    use();
+  }
+
+ private:
+  leasehold::ClientPerThread clients_;
 };
 
 // moodycamel's own blocking queue, as its documentation uses it.

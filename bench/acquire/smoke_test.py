@@ -16,7 +16,7 @@ REFUSALS = {"first_us", "later_p50_us", "later_p99_us"}
 POOLS = ["leasehold", "blocking_queue", "mutex_lifo", "mutex_fifo"]  # those that can wait
 
 EXPECTED = {("uncontended", f"t{n}_c{n}", pool): PAIRS
-            for n in (1, 2, 8, 100) for pool in POOLS + ["token_pair", "atomics"]}
+            for n in (1, 2, 8, 100) for pool in POOLS + ["per_thread", "token_pair", "atomics"]}
 EXPECTED |= {("uncontended", f"t2_c2_p{n}", "leasehold"): PAIRS for n in (4, 8)}
 EXPECTED |= {("contended", load, pool): LEASES
              for load in ("t100_c16_h1000us", "t100_c8_h100us") for pool in POOLS}

@@ -46,6 +46,7 @@ void add(unsigned threads, bool quick, const std::string& more = {}) {
 void register_uncontended(bool quick) {
   for (const unsigned threads : {1U, 2U, 8U, 100U}) {
     add<Leasehold>(threads, quick);
+    add<PerThread>(threads, quick);
     add<BlockingQueue>(threads, quick);
     add<MutexLifo>(threads, quick);
     add<MutexFifo>(threads, quick);
