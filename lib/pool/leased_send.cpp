@@ -1,5 +1,6 @@
 #include "pool/leased_send.hpp"
 
+#include <utility>
 
 namespace leasehold::detail {
 
@@ -26,10 +27,6 @@ Outcome LeasedSend::refused(const Refusal& refusal) noexcept {
       break;
   }
   return {Fate::not_sent, std::move(fault)};
-}
-
-Outcome LeasedSend::owned(Outcome outcome) noexcept {
-  return owned(std::move(outcome));
 }
 
 }  // namespace leasehold::detail

@@ -3,6 +3,7 @@
 #include <stop_token>
 #include <utility>
 
+#include "client/owned_outcome.hpp"
 #include "leasehold/client_lease.hpp"
 #include "leasehold/deadline.hpp"
 #include "leasehold/outcome.hpp"
@@ -38,7 +39,6 @@ class LeasedSend {
 
  private:
   static Outcome refused(const Refusal& refusal) noexcept;
-  static Outcome owned(Outcome outcome) noexcept;
 };
 
 }  // namespace leasehold::detail
