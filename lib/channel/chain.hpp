@@ -28,7 +28,10 @@ class Chain {
   // Takes out the first; null if there is none.
   Link* pop() noexcept {
     Link* const link = first_;
-    if (link != nullptr) remove(*link);
+    if (link == nullptr) return nullptr;
+    first_ = link->behind;
+    (first_ != nullptr ? first_->before : last_) = nullptr;
+    link->behind = nullptr;
     return link;
   }
 
