@@ -190,9 +190,11 @@ bool Seating::nobody_left() const noexcept { return retired() && due_ == 0 && gu
 // --- closing ---
 
 std::size_t Seating::begin_close() noexcept {
+  // Those count too that are given back before they are watched.
+  const std::size_t leased_before = leased();
   closed_.store(true, std::memory_order_seq_cst);  // with take()
   const MutexLock lock(mutex_);
-  return watch_all();
+  return std::max(leased_before, watch_all());
 }
 
 bool Seating::await_leases(TimePoint deadline) noexcept {

@@ -102,7 +102,7 @@ class Seating {
   void enter() noexcept;
   Last leave() noexcept;
 
-  // Refuses all who come later. Idempotent. The number of seats leased.
+  // Refuses all who come later. Idempotent. The number of seats leased when it began.
   std::size_t begin_close() noexcept;
   // Until those are back. False: not before `deadline`. REQUIRES: enter().
   bool await_leases(TimePoint deadline) noexcept;
