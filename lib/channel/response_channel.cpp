@@ -10,21 +10,17 @@ namespace detail {
 
 static_assert(std::is_nothrow_move_constructible_v<Outcome>, "an arrival could be lost");
 
-void ResponseLine::arrive(std::unique_ptr<Place> place, Outcome outcome) noexcept {
+WakeSignal* ResponseLine::lay_down(std::unique_ptr<Place> place, Outcome outcome) noexcept {
   place->outcome.emplace(std::move(outcome));
-  Receiver* receiver = nullptr;
-  {
-    const MutexLock lock(mutex_);
-    if (closed_) return;  // the caller destroys it, after the lock
-    receiver = receivers_.pop();
-    if (receiver == nullptr) {
-      arrived_.append(*place.release());
-      ++size_;
-      return;
-    }
+  const MutexLock lock(mutex_);
+  if (closed_) return nullptr;  // the place is destroyed after the lock
+  if (Receiver* const receiver = receivers_.pop()) {
     receiver->place = place.release();
+    return &receiver->signal;
   }
-  receiver->signal.set();
+  arrived_.append(*place.release());
+  ++size_;
+  return nullptr;
 }
 
 std::unique_ptr<ResponseLine::Place> ResponseLine::pop() noexcept {

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "channel/chain.hpp"
 #include "leasehold/outcome.hpp"
 #include "system/clock.hpp"
 #include "system/mutex.hpp"
+#include "system/wake_signal.hpp"
 
 namespace leasehold::detail {
 
@@ -33,7 +35,11 @@ class ResponseLine {
   ResponseLine(const ResponseLine&) = delete;
   ResponseLine& operator=(const ResponseLine&) = delete;
 
-  void arrive(std::unique_ptr<Place> place, Outcome outcome) noexcept;
+  // Whom the caller is to wake, by set(), when it has nothing better to do; null: nobody.
+  [[nodiscard]] WakeSignal* lay_down(std::unique_ptr<Place> place, Outcome outcome) noexcept;
+  void arrive(std::unique_ptr<Place> place, Outcome outcome) noexcept {
+    if (WakeSignal* const waits = lay_down(std::move(place), std::move(outcome))) waits->set();
+  }
   // Null: none, not even by `deadline`.
   std::unique_ptr<Place> take() noexcept;
   std::unique_ptr<Place> take_until(TimePoint deadline) noexcept;

@@ -7,22 +7,15 @@
 
 #include <new>
 
+#include "support/in_child.hpp"
 #include "support/sanitizer.hpp"
 
 using leasehold::detail::ForkMark;
+using leasehold::test::in_child;
 
 namespace {
 
 constexpr ForkMark::Way ways[] = {ForkMark::Way::wiped_page, ForkMark::Way::process_id};
-
-// True if `look`, called in a child process, returns true.
-template <class Look>
-bool in_child(Look look) {
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(look() ? 42 : 1);
-  int status = 0;
-  return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 42;
-}
 
 }  // namespace
 
