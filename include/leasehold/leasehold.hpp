@@ -10,6 +10,7 @@
 #include "leasehold/outcome.hpp"
 #include "leasehold/refusal.hpp"
 #include "leasehold/request.hpp"
+#include "leasehold/request_channel.hpp"
 #include "leasehold/response_channel.hpp"
 #include "leasehold/settings.hpp"
 #include "leasehold/settings_error.hpp"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -27,6 +28,46 @@ struct PoolStatus {
   std::uint64_t condemned = 0;   // clients condemned so far
   std::string last_condemned;    // the reason given last, empty if none
   bool closed = false;
+};
+
+// A look at a channel while it is used, as of one moment but for `refused` and `handshakes`.
+// submitted = queued + under way + answered + not_sent + in_doubt.
+struct ChannelStatus {
+  std::string name;
+  std::string origin;
+  std::size_t workers = 0;
+  std::size_t clients = 0;
+  std::size_t capacity = 0;
+  std::size_t queued_urgent = 0;  // not begun, by lane
+  std::size_t queued_normal = 0;
+  std::size_t out_of_turn = 0;  // of these, ordered ones behind another of their tenant's
+  std::size_t under_way = 0;    // with a client, connecting included
+
+  // Since the channel was made: requests accepted, and what has become of them; those refused; and
+  // TLS handshakes completed.
+  std::uint64_t submitted = 0;
+  std::uint64_t answered = 0;
+  std::uint64_t not_sent = 0;
+  std::uint64_t in_doubt = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t handshakes = 0;
+
+  std::uint64_t callback_failures = 0;           // callbacks that threw
+  std::string last_callback_failure;             // what(), cut to 127 bytes; empty: none
+  std::chrono::nanoseconds longest_callback{0};  // in a worker's thread
+  bool closed = false;
+};
+
+// What RequestChannel::close() did with the requests that were there when it began, and what has
+// become of all that were ever accepted: submitted = answered + not_sent + in_doubt.
+struct ChannelCloseReport {
+  std::size_t drained = 0;  // ended before the deadline
+  std::size_t dropped = 0;  // queued at the deadline: not sent
+  std::size_t cut_off = 0;  // under way at the deadline: interrupted
+  std::uint64_t submitted = 0;
+  std::uint64_t answered = 0;
+  std::uint64_t not_sent = 0;
+  std::uint64_t in_doubt = 0;
 };
 
 }  // namespace leasehold

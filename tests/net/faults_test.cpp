@@ -14,6 +14,7 @@
 #include "leasehold/client_per_thread.hpp"
 #include "leasehold/client_pool.hpp"
 #include "leasehold/client_source.hpp"
+#include "leasehold/request_channel.hpp"
 #include "support/deadly_sigpipe.hpp"
 #include "support/exchange_requests.hpp"
 #include "support/hostile_server.hpp"
@@ -74,18 +75,38 @@ constexpr std::chrono::milliseconds kLongest = 10s;
 // Nothing of it is waited for: who is later than its deadline by this hangs.
 constexpr auto kHangs = 30s;
 
+// A channel, as if it were a source; it has no leases.
+class Channel {
+ public:
+  Channel(const ClientSettings& client, const ChannelSettings& settings)
+      : channel_(client, settings) {}
+  Outcome send(const Request& request, Deadline until) {
+    return channel_.submit(request, until).get();
+  }
+  Outcome send(const PreparedRequest& request, std::string_view body, Deadline until) {
+    return channel_.submit(request, body, until).get();
+  }
+  ClientLease acquire() { return {}; }
+  void close(Deadline until) { channel_.close(until); }
+
+ private:
+  RequestChannel channel_;
+};
+
 // A source of one client.
-template <ClientSource Source>
+template <class Source>
 auto settings_of_one() {
   if constexpr (std::is_same_v<Source, ClientPool>) {
     return patient_pool({.size = 1});
-  } else {
+  } else if constexpr (std::is_same_v<Source, ClientPerThread>) {
     return PerThreadSettings{.max_threads = 1};
+  } else {
+    return ChannelSettings{.clients = 1};
   }
 }
 
 // One row, put to the library in one way.
-template <ClientSource Source>
+template <class Source>
 class Run {
  public:
   Run(const Row& row, Way way)
@@ -168,7 +189,7 @@ class Run {
   ClientLease lease_;
 };
 
-template <ClientSource Source>
+template <class Source>
 void check(const Row& row, Way way) {
   if (way.used ? row.script.begins != Begins::request : row.idle != nullptr) return;
   CAPTURE(way);
@@ -184,6 +205,8 @@ void check(const Row& row) {
   check<ClientPool>(row, {.by_source = true, .prepared = true, .used = false});
   check<ClientPerThread>(row, {.by_source = true, .prepared = false, .used = false});
   check<ClientPerThread>(row, {.by_source = true, .prepared = true, .used = true});
+  check<Channel>(row, {.by_source = true, .prepared = false, .used = false});
+  check<Channel>(row, {.by_source = true, .prepared = true, .used = true});
 }
 
 // Reads the request, sends `answer` if there is one, and ends its side.
