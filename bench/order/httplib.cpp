@@ -58,7 +58,10 @@ class Tuned final : public Contestant {
  public:
   explicit Tuned(const Task& task) : clients_(connected(task, task.threads)) {}
 
-  void post(unsigned thread) override { clients_[thread]->post(); }
+  std::optional<Clock::duration> post(unsigned thread) override {
+    clients_[thread]->post();
+    return std::nullopt;
+  }
 
  private:
   const std::vector<std::unique_ptr<TunedClient>> clients_;
@@ -68,9 +71,10 @@ class MutexPool final : public Contestant {
  public:
   explicit MutexPool(const Task& task) : idle_(connected(task, task.clients)) {}
 
-  void post(unsigned /*thread*/) override {
+  std::optional<Clock::duration> post(unsigned /*thread*/) override {
     const Loan loan(*this);
     loan.client->post();
+    return std::nullopt;
   }
 
  private:

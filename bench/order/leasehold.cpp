@@ -1,5 +1,3 @@
-#include <iterator>
-#include <stdexcept>
 #include <vector>
 
 #include "leasehold/client_pool.hpp"
@@ -7,12 +5,6 @@
 
 namespace leasehold::bench {
 namespace {
-
-PreparedRequest order_request(std::string_view path) {
-  std::vector<Header> headers(std::begin(kCredentials), std::end(kCredentials));
-  headers.push_back({"Content-Type", kContentType});
-  return {Method::post, path, headers};
-}
 
 class Leasehold final : public Contestant {
  public:
@@ -22,20 +14,16 @@ class Leasehold final : public Contestant {
     std::vector<ClientLease> all;
     for (unsigned client = 0; client < task.clients; ++client) {
       all.push_back(pool_.acquire());
-      check(all.back().send(request_, kOrder, Clock::now() + kPatience));
+      check_answer(all.back().send(request_, kOrder, Clock::now() + kPatience));
     }
   }
 
-  void post(unsigned /*thread*/) override {
-    check(pool_.send(request_, kOrder, Clock::now() + kPatience));
+  std::optional<Clock::duration> post(unsigned /*thread*/) override {
+    check_answer(pool_.send(request_, kOrder, Clock::now() + kPatience));
+    return std::nullopt;
   }
 
  private:
-  static void check(const Outcome& outcome) {
-    if (!outcome) throw std::runtime_error(outcome.sentence());
-    expect_answer(outcome.response().status(), outcome.response().body());
-  }
-
   const PreparedRequest request_;
   ClientPool pool_;
 };

@@ -5,8 +5,11 @@
 //                            to nginx over TLS 1.3, which this program starts; it reads the whole
 //                            request and answers with 850 bytes: at once, or after 2 ms. Pools have
 //                            C clients.
+//   t1_c16                   one thread that has 16 orders under way
 // Contestants
 //   leasehold                ClientPool::send() with a PreparedRequest and a deadline
+//   channel                  RequestChannel::submit(), and get() of its future
+//   in_flight                RequestChannel with a ResponseChannel, by one thread
 //   raw                      OpenSSL on a blocking socket, a connection for each thread: the limit
 //   tuned                    httplib::SSLClient with keep-alive and TCP_NODELAY, for each thread
 //   mutex_pool               C of these in a vector, with a mutex and a condition variable
@@ -60,7 +63,8 @@ constexpr std::string_view kAfter2ms = "/v2/orders/2ms";
 constexpr Workload kWorkloads[] = {{"t1_c1", 1, 1, kAtOnce},
                                    {"t8_c8", 8, 8, kAtOnce},
                                    {"t100_c16", 100, 16, kAtOnce},
-                                   {"t100_c16_s2ms", 100, 16, kAfter2ms}};
+                                   {"t100_c16_s2ms", 100, 16, kAfter2ms},
+                                   {"t1_c16", 1, 16, kAtOnce}};
 
 struct Options {
   int rounds = 9;
@@ -101,7 +105,8 @@ test::Nginx::Setup server_of(const Options& options, std::size_t processors) {
 
 std::vector<Entry> contestants(const Workload& workload, const std::regex& filter) {
   std::vector<Entry> all(std::begin(kEntries), std::end(kEntries));
-  if (workload.somebody_waits()) all.push_back({kAlone, true, make_raw});
+  if (workload.in_flight()) all = {{"in_flight", true, make_in_flight}};
+  if (workload.threads != workload.clients) all.push_back({kAlone, true, make_raw});
   std::erase_if(all, [&](const Entry& entry) {
     return !std::regex_search(workload.name + ("/" + std::string(entry.name)), filter);
   });

@@ -72,9 +72,10 @@ Measured measure(Contestant& contestant, unsigned threads, std::chrono::duration
       const auto end = begin + std::chrono::duration_cast<Clock::duration>(how_long);
       begin = Clock::now();
       while (begin < end && !failure.seen() && !stop.stop_requested()) {
-        contestant.post(thread);
+        const auto latency = contestant.post(thread);
         const Clock::time_point answered = Clock::now();
-        told(answered - std::exchange(begin, answered));
+        const Clock::duration since = answered - std::exchange(begin, answered);
+        told(latency.value_or(since));
       }
     } catch (...) {
       failure.keep(std::current_exception());

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string_view>
 
+#include "leasehold/outcome.hpp"
 #include "leasehold/request.hpp"
 #include "leasehold/settings.hpp"
 
@@ -42,6 +43,10 @@ inline constexpr std::chrono::seconds kPatience{10};
 
 // Throws std::runtime_error unless it is 200 with kAnswer.
 void expect_answer(int status, std::string_view body);
+void check_answer(const Outcome& outcome);
+
+// As leasehold sends it.
+PreparedRequest order_request(std::string_view path);
 
 struct Task {
   ClientSettings server;

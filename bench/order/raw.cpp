@@ -160,7 +160,10 @@ class Raw final : public Contestant {
     }
   }
 
-  void post(unsigned thread) override { connections_[thread]->post(); }
+  std::optional<Clock::duration> post(unsigned thread) override {
+    connections_[thread]->post();
+    return std::nullopt;
+  }
 
  private:
   const SslContextPtr context_;

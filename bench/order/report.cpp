@@ -12,7 +12,7 @@ namespace leasehold::bench {
 namespace {
 
 // What the others are held against.
-constexpr const char* kYardsticks[] = {"raw", "tuned"};
+constexpr const char* kYardsticks[] = {"raw", "tuned", kAlone.data()};
 
 struct Column {
   const char* title;
@@ -30,8 +30,19 @@ constexpr Column kColumns[] = {{"req/s", "requests_per_second", 0},
                                {"p99 us", "p99_us", 0},
                                {"max us", "max_us", 0}};
 // Where threads wait for clients.
-constexpr Column kInLine[] = {{"p50 / ideal", "p50_over_ideal", 2},
-                              {"p99 / ideal", "p99_over_ideal", 2}};
+constexpr Column kInLine[] = {{"req/s / alone", "rate_over_raw_alone", 2},
+                              {"CPU / alone", "cpu_over_raw_alone", 2},
+                              {"p50 / ideal", "p50_over_ideal", 2},
+                              {"p99 / ideal", "p99_over_ideal", 2},
+                              {"max / ideal", "max_over_ideal", 2}};
+// Where one has several orders under way.
+constexpr Column kInFlight[] = {{"req/s", "requests_per_second", 0},
+                                {"/ alone", "rate_over_raw_alone", 2},
+                                {"CPU us", "cpu_us_per_request", 1},
+                                {"/ alone", "cpu_over_raw_alone", 2},
+                                {"p50 us", "p50_us", 0},
+                                {"p99 us", "p99_us", 0},
+                                {"max us", "max_us", 0}};
 
 }  // namespace
 
@@ -80,18 +91,20 @@ RoundFigures Report::with_ratios(const Row& row) const {
       compare("cpu", "cpu_us_per_request");
     }
     const Row* const alone = find(row.workload.name, kAlone);
-    if (alone == nullptr || row.contestant == kAlone) continue;
+    if (alone == nullptr || row.contestant == kAlone || !row.workload.somebody_waits()) continue;
     // So many are in line and being served, and so many are served in a second.
     const double ideal_us = row.workload.threads / of(*alone, "requests_per_second") * 1e6;
     all["ideal_us"].push_back(ideal_us);
     all["p50_over_ideal"].push_back(of(row, "p50_us") / ideal_us);
     all["p99_over_ideal"].push_back(of(row, "p99_us") / ideal_us);
+    all["max_over_ideal"].push_back(of(row, "max_us") / ideal_us);
   }
   return all;
 }
 
 void Report::print(const Workload& workload) const {
   std::vector<Column> columns(std::begin(kColumns), std::end(kColumns));
+  if (workload.in_flight()) columns.assign(std::begin(kInFlight), std::end(kInFlight));
   if (workload.somebody_waits()) {
     columns.insert(columns.end(), std::begin(kInLine), std::end(kInLine));
   }

@@ -18,9 +18,11 @@ struct Workload {
   std::string_view path;
 
   bool somebody_waits() const { return threads > clients; }
+  // Of a thread that has several orders under way.
+  bool in_flight() const { return threads < clients; }
 };
 
-// Of raw, with as many threads as clients: who waits for none.
+// Of raw, with as many threads as clients: who waits for none. Where that is not `raw` itself.
 inline constexpr std::string_view kAlone = "raw_alone";
 
 // Collects the figures of all rounds and makes them into medians, of ratios too.
