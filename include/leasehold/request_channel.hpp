@@ -55,10 +55,11 @@ struct [[nodiscard]] Submitted {
 // whatever happens. Its response has memory of its own.
 // Promises: a request is copied when it is submitted. It begins in the order of submission within
 //   its lane (ordered ones in their turn): one whose submit() had returned before another's was
-//   called begins before it. It is sent at most once, as ClientPool::send() sends. Its deadline
-//   counts from its submission: one that has not begun by then never will, and is told so then
-//   (not_sent, `deadline`), though all clients are busy. Cancelled before it has begun, it is never
-//   sent.
+//   called is given a client before it. Only `ordered` ones reach the server in that order: a
+//   client may have to connect first. It is sent at most once, as ClientPool::send() sends. Its
+//   deadline counts from its submission: one that has not begun by then never will, and is told so
+//   then (not_sent, `deadline`), though all clients are busy. Cancelled before it has begun, it is
+//   never sent.
 //   At most `capacity` requests wait to be begun; one more is refused at once (not_sent,
 //   `channel_full`). try_submit() returns that; submit() gives it to future, callback or
 //   ResponseChannel, before it returns. The same for all else that cannot be accepted: `closed`,
@@ -71,7 +72,7 @@ struct [[nodiscard]] Submitted {
 // Cost: submitting makes two allocations and takes no lock; a system call only if a worker sleeps
 //   that should not. Each worker drives all requests on its clients by one epoll loop: one write
 //   and one read a request, and one wake-up for many answers. Connections are made when the load
-//   needs them, by a thread that lives for that long, so that nobody else's request waits for it.
+//   needs them, by two threads that live for that long, so that nobody else's request waits.
 // Fork: in a child process everything is refused (`forked`), and the parent's requests go on.
 class LEASEHOLD_API RequestChannel {
  public:

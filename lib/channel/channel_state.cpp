@@ -97,7 +97,7 @@ Fault ChannelState::submit(const OutgoingRequest& request, Deadline deadline,
         const MutexLock lock(mutex_);
         enter(submission);
       }
-      announce(deadline.at(), options.stop.stop_requested());  // it may be gone already
+      announce(deadline.at(), options.stop);  // it may be gone already
       return {};
     } else {
       fault = {
@@ -116,6 +116,8 @@ Fault ChannelState::admit(TimePoint deadline, const SubmitOptions& options,
                           TimePoint now) noexcept {
   if (deadline <= now) return in_line(Cause::deadline);
   if (options.stop.stop_requested()) return in_line(Cause::stopped);
+  // Nor are those in close() disturbed by who goes on submitting.
+  if (closed_.load(std::memory_order_acquire)) return in_line(Cause::closed);
   open_.fetch_add(1, std::memory_order_seq_cst);
   if (waiting_.fetch_add(1, std::memory_order_relaxed) >= settings_.capacity) {
     take_back();
@@ -133,7 +135,7 @@ void ChannelState::take_back() noexcept {
   let_go(1);
 }
 
-void ChannelState::announce(TimePoint deadline, bool stopped) noexcept {
+void ChannelState::announce(TimePoint deadline, const std::stop_token& stop) noexcept {
   const std::uint64_t number = published_.fetch_add(1, std::memory_order_seq_cst);
   Worker* for_deadline = nullptr;
   for (std::size_t i = 0; i < workers_.size(); ++i) {
@@ -150,9 +152,16 @@ void ChannelState::announce(TimePoint deadline, bool stopped) noexcept {
         break;
     }
   }
-  // All clients are busy. Somebody must be there when it is late, or say now that it was stopped.
-  if (stopped) return workers_.front()->ring();
+  // All clients are busy. Somebody must be there when it is late, or say now that it was stopped
+  // (before it was counted: else stop() has seen to that).
+  if (stop.stop_requested()) return rouse();
   if (for_deadline != nullptr) for_deadline->ring_if_asleep();
+}
+
+// Somebody is to look around: one that sleeps, or the first that is about to.
+void ChannelState::rouse() noexcept {
+  published_.fetch_add(1, std::memory_order_seq_cst);
+  std::ranges::any_of(workers_, [](const auto& worker) { return worker->ring_if_asleep(); });
 }
 
 // A worker that sleeps with a client to spare, if there is one.
@@ -221,7 +230,8 @@ void ChannelState::end_line(TimePoint now) noexcept {
 }
 
 void ChannelState::stop(Submission& submission) noexcept {
-  const Worker* tells = workers_.front().get();
+  if (fork_mark_.forked()) return;
+  const Worker* begun_by = nullptr;
   {
     const MutexLock lock(mutex_);
     switch (submission.stage) {
@@ -235,13 +245,17 @@ void ChannelState::stop(Submission& submission) noexcept {
       case Queued::Stage::begun:
         submission.stop_wanted = true;
         submission.worker->any_stopped = true;
-        tells = submission.worker;
+        begun_by = submission.worker;
         break;
       case Queued::Stage::ended:
         return;
     }
   }
-  tells->ring();
+  if (begun_by != nullptr) {
+    begun_by->ring();
+  } else {
+    rouse();  // to tell it
+  }
 }
 
 // --- working ---
@@ -253,6 +267,7 @@ void ChannelState::exchange(Worker& worker, Hand& hand) noexcept {
     for (Submission* each = hand.ended.first(); each != nullptr; each = each->next) {
       --under_way_;
       ++count_of(each->outcome->fate());
+      if (each->cut_off) ++cut_off_;
     }
     hand.to_tell.append(hand.ended);
     while (Submission* const told = hand.in_order.pop()) {
@@ -284,10 +299,10 @@ void ChannelState::exchange(Worker& worker, Hand& hand) noexcept {
   if (leaves_some) ring_idle(&worker);
 }
 
-Cause ChannelState::why_interrupted(const Submission& submission, Cause cut) noexcept {
+Cause ChannelState::why_interrupted(Submission& submission, Cause cut) noexcept {
   const MutexLock lock(mutex_);
   if (submission.stop_wanted) return Cause::stopped;
-  if (cut != Cause::none) ++cut_off_;
+  if (cut != Cause::none) submission.cut_off = true;
   return cut;
 }
 
@@ -417,7 +432,7 @@ ChannelStatus ChannelState::status() {
     status.longest_callback = longest_callback_;
     tells_some = !ended_.empty();
   }
-  if (tells_some) workers_.front()->ring();
+  if (tells_some) rouse();
   return status;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <numeric>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,7 +79,7 @@ class ChannelState {
            (idle && left_over_.load(std::memory_order_seq_cst) != hand.left_over);
   }
   // Of a request under way; none if it is to go on.
-  Cause why_interrupted(const Submission& submission, Cause cut) noexcept;
+  Cause why_interrupted(Submission& submission, Cause cut) noexcept;
   // Whom the worker is to wake when it has told all, or null.
   WakeSignal* tell(Submission& submission) noexcept;
   // So many have been told, and are no more.
@@ -98,7 +99,8 @@ class ChannelState {
   bool in_own_thread() const noexcept;
   Fault admit(TimePoint deadline, const SubmitOptions& options, TimePoint now) noexcept;
   void take_back() noexcept;
-  void announce(TimePoint deadline, bool stopped) noexcept;
+  void announce(TimePoint deadline, const std::stop_token& stop) noexcept;
+  void rouse() noexcept;
   bool ring_idle(const Worker* but) noexcept;
   void ring_all() noexcept;
   void cut_all() noexcept;

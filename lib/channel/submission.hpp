@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -34,6 +35,7 @@ struct Submission : Queued {
 
   // Guarded by the channel's mutex.
   bool stop_wanted = false;
+  bool cut_off = false;      // by close()
   Worker* worker = nullptr;  // once begun
 
   // The hand's.
@@ -49,12 +51,14 @@ struct Submission : Queued {
 class Submissions {
  public:
   bool empty() const noexcept { return first_ == nullptr; }
+  std::size_t size() const noexcept { return size_; }
   Submission* first() const noexcept { return first_; }
 
   void push(Submission& submission) noexcept {
     submission.next = nullptr;
     (last_ != nullptr ? last_->next : first_) = &submission;
     last_ = &submission;
+    ++size_;
   }
   // Null if there is none.
   Submission* pop() noexcept {
@@ -62,6 +66,7 @@ class Submissions {
     if (submission == nullptr) return nullptr;
     first_ = submission->next;
     if (first_ == nullptr) last_ = nullptr;
+    --size_;
     return submission;
   }
   // Takes all of the other's.
@@ -69,12 +74,14 @@ class Submissions {
     if (others.first_ == nullptr) return;
     (last_ != nullptr ? last_->next : first_) = others.first_;
     last_ = others.last_;
+    size_ += others.size_;
     others = {};
   }
 
  private:
   Submission* first_ = nullptr;
   Submission* last_ = nullptr;
+  std::size_t size_ = 0;
 };
 
 }  // namespace leasehold::detail

@@ -101,15 +101,16 @@ void Worker::run() noexcept {
   name_this_thread("leasehold-chan");
   for (bool pending = false; !hand_.over;) {
     await_news(pending);
-    hand_.free = warm_.size() + cold_.size();
+    hand_.free = warm_.size() + cold_.size() - resumed_.size();
     channel_.exchange(*this, hand_);
     end_interrupted();
     // The wire is fed before the sleepers are woken: while they wake up, the answers come.
-    const TimePoint now = clock_.now();
-    while (Submission* const next = hand_.begun.pop()) begin(*next, now);
-    end_late(now);
+    while (Submission* const next = resumed_.pop()) resume(*next);
+    while (Submission* const next = hand_.begun.pop()) begin(*next, true);
+    end_late(clock_.now());
     tell();
-    pending = !hand_.ended.empty() || !hand_.in_order.empty() || !again_.empty();
+    pending =
+        !resumed_.empty() || !hand_.ended.empty() || !hand_.in_order.empty() || !again_.empty();
   }
   for (const auto& slot : slots_) slot->client->disconnect();
 }
@@ -137,20 +138,23 @@ void Worker::look(TimePoint until) noexcept {
   std::array<epoll_event, 64> events{};
   const int count =
       ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), milliseconds);
-  for (int i = 0; i < count; ++i) hear(events[static_cast<std::size_t>(i)].data.u64);
   // Those that could go on before this look; who must go on again waits for the next.
-  for (std::size_t left = again_.size(); left != 0; --left) {
+  std::size_t left = again_.size();
+  for (int i = 0; i < count; ++i) hear(events[static_cast<std::size_t>(i)]);
+  for (; left != 0 && !again_.empty(); --left) {
     Slot& slot = *again_.front();
     again_.erase(again_.begin());
     slot.listed = false;
-    if (slot.submission != nullptr) go_on(slot);
+    go_on(slot);
   }
 }
 
-void Worker::hear(std::uint64_t who) noexcept {
+void Worker::hear(const epoll_event& event) noexcept {
+  const std::uint64_t who = event.data.u64;
   if (who == kBell) return answer_bell();
   Slot& slot = *slots_[static_cast<std::uint32_t>(who)];
   if (slot.generation != who >> 32U || slot.connects()) return;
+  if ((event.events & ~std::uint32_t{EPOLLOUT}) != 0) slot.readable = true;
   if (slot.submission != nullptr) {
     if (!slot.listed) go_on(slot);
   } else {
@@ -169,10 +173,14 @@ void Worker::answer_bell() noexcept {
 
 // --- a request ---
 
-void Worker::begin(Submission& submission, TimePoint now) noexcept {
+void Worker::begin(Submission& submission, bool may_connect) noexcept {
   Fault fault{.phase = Phase::wait, .cause = Cause::deadline};
-  while (now < submission.deadline) {
-    if (warm_.empty()) return connect(*cold_.back(), submission);
+  while (clock_.now() < submission.deadline) {
+    if (warm_.empty()) {
+      if (may_connect) return connect(*cold_.back(), submission);
+      fault = {.phase = Phase::handshake, .cause = Cause::peer_closed};
+      break;
+    }
     Slot& slot = *warm_.back();
     warm_.pop_back();
     try {
@@ -182,6 +190,7 @@ void Worker::begin(Submission& submission, TimePoint now) noexcept {
     }
     if (fault.cause == Cause::none) {
       slot.submission = &submission;
+      slot.readable = false;  // it was looked at
       slot.client->begin(submission.text, submission.method, submission.deadline);
       first_late_ = std::min(first_late_, submission.deadline);
       return go_on(slot);
@@ -190,8 +199,15 @@ void Worker::begin(Submission& submission, TimePoint now) noexcept {
     // Of a stale or condemned one nothing was sent, and there is another.
     if (fault.cause == Cause::out_of_resources) break;
   }
-  submission.outcome.emplace(Fate::not_sent, std::move(fault));
-  hand_.ended.push(submission);
+  end(submission, std::move(fault));
+}
+
+// One for which a client has connected meanwhile. It may be late by now, or not wanted any more;
+// and the server may have ended the connection, which is not tried for ever.
+void Worker::resume(Submission& submission) noexcept {
+  const Cause cause = channel_.why_interrupted(submission, hand_.cut);
+  if (cause == Cause::none) return begin(submission, false);
+  end(submission, {.phase = Phase::handshake, .cause = cause});
 }
 
 void Worker::connect(Slot& slot, Submission& submission) noexcept {
@@ -211,7 +227,7 @@ void Worker::connect(Slot& slot, Submission& submission) noexcept {
       ring();
     });
     ++connecting_;
-  } catch (const std::system_error&) {
+  } catch (const std::exception&) {  // no thread, or no memory for one
     end(slot, {Fate::not_sent, {.phase = Phase::connect, .cause = Cause::out_of_resources}});
   }
 }
@@ -223,17 +239,13 @@ void Worker::connected(Slot& slot) noexcept {
     slot.client->forget_interruption(interruption_of(slot.give_up));
   }
   Fault fault = *std::exchange(slot.fault, std::nullopt);
-  if (fault.cause == Cause::none) {
-    if (slot.give_up != Cause::none) fault = {.phase = Phase::handshake, .cause = slot.give_up};
-    if (!register_socket(slot)) {
-      fault = {.phase = Phase::handshake, .cause = Cause::out_of_resources};
-    }
+  if (fault.cause == Cause::none && !register_socket(slot)) {
+    fault = {.phase = Phase::handshake, .cause = Cause::out_of_resources};
   }
   if (fault.cause != Cause::none) return end(slot, {Fate::not_sent, std::move(fault)});
-  Submission& submission = *slot.submission;
-  slot.client->begin(submission.text, submission.method, submission.deadline);
-  first_late_ = std::min(first_late_, submission.deadline);
-  go_on(slot);
+  resumed_.push(*std::exchange(slot.submission, nullptr));
+  slot.give_up = Cause::none;
+  put_back(slot);
 }
 
 // All news of it from now on, once each: what it waits for is never said again.
@@ -251,9 +263,15 @@ bool Worker::register_socket(Slot& slot) noexcept {
 void Worker::go_on(Slot& slot) noexcept {
   Client& client = *slot.client;
   for (int steps = 0; steps < kStepsInARow; ++steps) {
+    const bool was_writing = client.is_writing();
     const short wait_for = client.step();
     if (client.is_over()) return finish(slot);
-    if (wait_for != 0) return;
+    if (wait_for == 0) continue;
+    // The last write looks for no answer. What epoll has told of is not told again.
+    if (was_writing && !client.is_writing() && slot.readable) continue;
+    if (client.has_read_enough()) break;  // there may be more, and it is not told of again
+    slot.readable = false;
+    return;
   }
   if (!std::exchange(slot.listed, true)) again_.push_back(&slot);
 }
@@ -266,9 +284,16 @@ void Worker::finish(Slot& slot) noexcept {
 void Worker::end(Slot& slot, Outcome outcome) noexcept {
   Submission& submission = *std::exchange(slot.submission, nullptr);
   slot.give_up = Cause::none;
+  // The next to use it, or to connect it, is not to be taken for this one.
+  if (std::exchange(slot.listed, false)) std::erase(again_, &slot);
   submission.outcome.emplace(std::move(outcome));
   hand_.ended.push(submission);
   put_back(slot);
+}
+
+void Worker::end(Submission& submission, Fault fault) noexcept {
+  submission.outcome.emplace(Fate::not_sent, std::move(fault));
+  hand_.ended.push(submission);
 }
 
 void Worker::put_back(Slot& slot) noexcept {
@@ -323,6 +348,7 @@ void Worker::end_interrupted() noexcept {
 void Worker::tell() noexcept {
   std::size_t ended = 0;
   while (Submission* const next = hand_.to_tell.pop()) {
+    if (next->reply.is_callback()) wake();  // it may take long
     // Who waits for several answers sleeps until all are there.
     if (WakeSignal* const waits = channel_.tell(*next)) {
       if (wakes_.size() == wakes_.capacity()) wake();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/epoll.h>
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -82,6 +84,7 @@ class Worker {
     Submission* submission = nullptr;
     std::uint32_t generation = 0;  // of the connection, for news of those before
     bool listed = false;           // in again_
+    bool readable = false;         // epoll has told of something that may not have been read
     // While it connects.
     std::thread connector = {};
     std::optional<Fault> fault = {};      // the connector's, until `connected`
@@ -98,16 +101,19 @@ class Worker {
   void await_news(bool pending) noexcept;
   // Waits for news until then, and acts on it.
   void look(TimePoint until) noexcept;
-  void hear(std::uint64_t who) noexcept;
+  void hear(const epoll_event& event) noexcept;
   void answer_bell() noexcept;
 
-  void begin(Submission& submission, TimePoint now) noexcept;
+  void begin(Submission& submission, bool may_connect) noexcept;
+  void resume(Submission& submission) noexcept;
   void connect(Slot& slot, Submission& submission) noexcept;
   void connected(Slot& slot) noexcept;
   bool register_socket(Slot& slot) noexcept;
   void go_on(Slot& slot) noexcept;
   void finish(Slot& slot) noexcept;
   void end(Slot& slot, Outcome outcome) noexcept;
+  // Of one that has no client.
+  void end(Submission& submission, Fault fault) noexcept;
   void put_back(Slot& slot) noexcept;
   void check_idle(Slot& slot) noexcept;
   void end_late(TimePoint now) noexcept;
@@ -126,6 +132,7 @@ class Worker {
   std::vector<Slot*> again_;        // under way, and could go on at once
   std::vector<WakeSignal*> wakes_;  // of those who wait for what was told
   std::size_t connecting_ = 0;
+  Submissions resumed_;            // a client has connected for them
   TimePoint first_late_ = kNever;  // no request under way is late before
   Hand hand_;
 

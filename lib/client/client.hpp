@@ -61,6 +61,9 @@ class Client {
   // `text`, the whole request, stays until it is over. REQUIRES: made ready, and not used since.
   void begin(std::string_view text, Method method, TimePoint deadline) noexcept;
   bool is_over() const noexcept { return trip_.wants() == RoundTrip::Want::nothing; }
+  bool is_writing() const noexcept { return trip_.wants() == RoundTrip::Want::write; }
+  // The last read has ended because it had read for long, and not because there was no more.
+  bool has_read_enough() const noexcept { return connection_.session().has_read_enough(); }
   // What to wait for before the next step (poll's events), or 0. REQUIRES: it is not over.
   short step() noexcept;
   // True if the deadline has passed, and then it is over.

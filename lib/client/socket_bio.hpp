@@ -35,6 +35,8 @@ class SocketBio {
   // Lets the reads of the next call of OpenSSL take so much from a peer that never stops sending,
   // until they are as if nothing had come.
   void allow_reads() noexcept { reads_left_ = kReads; }
+  // They have, and the last one was as if nothing had come.
+  bool has_read_enough() const noexcept { return reads_left_ < 0; }
 
   // Nothing is there to be read, and the peer has not ended the stream. One system call.
   bool is_silent() const noexcept;

@@ -100,6 +100,7 @@ class TlsSession {
   // REQUIRE: connected().
   int descriptor() const noexcept { return bio_->descriptor(); }
   std::uint64_t bytes_written() const noexcept { return bio_->bytes_written(); }
+  bool has_read_enough() const noexcept { return bio_->has_read_enough(); }
 
  private:
   static int slot();

@@ -104,6 +104,32 @@ std::future<Outcome> occupy(RequestChannel& channel, PacedServer& server) {
   return outcome;
 }
 
+// A callback that keeps its worker until it is let go.
+class Held {
+ public:
+  ~Held() { let_go(); }
+  RequestChannel::Callback callback() {
+    return [this](const Outcome&) {
+      held_.set_value();
+      gone_.get_future().wait();
+    };
+  }
+  void await() { held_.get_future().wait(); }
+  void let_go() {
+    if (!std::exchange(let_go_, true)) gone_.set_value();
+  }
+
+ private:
+  std::promise<void> held_;
+  std::promise<void> gone_;
+  bool let_go_ = false;
+};
+
+// For what is there long before on a machine that works.
+bool is_told(const std::future<Outcome>& outcome) {
+  return outcome.wait_for(1min) == std::future_status::ready;
+}
+
 void check_ended(const Outcome& outcome, Fate fate, Phase phase, Cause cause) {
   CAPTURE(outcome.sentence());
   CHECK(outcome.fate() == fate);
@@ -630,4 +656,148 @@ TEST_CASE("in a forked child everything is refused, and the parent's requests go
   CHECK(begun.get());
   CHECK(submit(*channel, "next").get());
   CHECK(server.server().received().requests.count("child") == 0);
+}
+
+TEST_CASE("what is late, stopped or closed while its client connects is not sent, however busy") {
+  enum class How : std::uint8_t { late, stopped, closed };
+  for (const How how : {How::late, How::stopped, How::closed}) {
+    CAPTURE(static_cast<int>(how));
+    std::promise<void> first, second;
+    std::atomic<int> connections{0};
+    HostileServer server({.play =
+                              [&](Conversation& c) {
+                                const bool is_first = ++connections == 1;
+                                if (!is_first) second.get_future().wait();
+                                c.handshake();
+                                c.answer_probe();
+                                for (;;) {
+                                  const HostileRequest request = c.read_request();
+                                  if (is_first) first.get_future().wait();
+                                  c.answer(request);
+                                }
+                              },
+                          .begins = Script::Begins::handshake},
+                         0, HostileServer::Plays::always);
+    RequestChannel channel(server.client(), {.clients = 2});
+    Held held;
+    channel.submit(place, order_json("held"), soon(), held.callback());
+    await([&] { return server.received().requests.count("held") == 1; });
+    std::stop_source stop;
+    // Late in any case: by then the worker is held.
+    const auto until = Deadline::Clock::now() + kShort;
+    std::future<Outcome> outcome =
+        channel.submit(place, order_json("unsent"), how == How::late ? Deadline(until) : soon(),
+                       {.stop = stop.get_token()});
+    const auto is_late = [&] { return outcome.wait_for(0s) == std::future_status::ready; };
+    await([&] { return connections == 2 || is_late(); });
+    first.set_value();
+    held.await();
+    second.set_value();
+    await([&] { return server.received().probes == 2 || how == How::late; });
+    std::future<ChannelCloseReport> closing;
+    if (how == How::late) await([&] { return Deadline::Clock::now() >= until; });
+    if (how == How::stopped) stop.request_stop();
+    if (how == How::closed) {
+      closing =
+          std::async(std::launch::async, [&] { return channel.close(Deadline::Clock::now()); });
+      await([&] { return channel.closed(); });
+    }
+    held.let_go();
+    REQUIRE(is_told(outcome));
+    const Outcome told = outcome.get();
+    CAPTURE(told.sentence());
+    CHECK(told.fate() == Fate::not_sent);
+    CHECK(told.fault().cause == (how == How::late      ? Cause::deadline
+                                 : how == How::stopped ? Cause::stopped
+                                                       : Cause::closed));
+    if (closing.valid()) CHECK(closing.get().submitted == 2);
+    CHECK(server.received().requests.count("unsent") == 0);
+  }
+}
+
+TEST_CASE("what is stopped while much of its answer is there leaves its client to the next") {
+  HostileServer server({.play = [](Conversation& c) {
+    c.read_request();
+    c.write("HTTP/1.1 200 OK\r\nContent-Length: 200000000\r\n\r\n");
+    const std::string part(16'000, 'x');
+    for (int i = 0; i < 12'500; ++i) c.write(part);
+    c.carry_on();
+  }});
+  ClientSettings settings = server.client();
+  settings.max_response_body = 256'000'000;
+  RequestChannel channel(settings, {.clients = 3});
+  std::stop_source stop;
+  std::future<Outcome> much = submit(channel, "much", {.stop = stop.get_token()});
+  await([&] { return server.received().requests.count("much") == 1; });
+  Held held;
+  channel.submit(place, order_json("held"), soon(), held.callback());
+  held.await();
+  std::future<Outcome> next = submit(channel, "next");
+  std::future<Outcome> other = submit(channel, "other");
+  stop.request_stop();
+  held.let_go();
+  check_ended(much.get(), Fate::in_doubt, Phase::read, Cause::stopped);
+  CHECK(next.get());
+  CHECK(other.get());
+}
+
+TEST_CASE("an answer that comes before the request is out is not missed") {
+  for (std::size_t size = 512; size <= 8192; size += 512) {
+    CAPTURE(size);
+    HostileServer server({.play = [](Conversation& c) {
+      std::this_thread::sleep_for(20ms);  // so that some of it is out, as a rule
+      c.write("HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n");
+      for (;;) c.read_request();
+    }});
+    RequestChannel channel(server.client(), {.clients = 1});
+    std::future<Outcome> early = channel.submit(
+        place, order_json("early") + std::string(size * 1024, ' '), Deadline::never());
+    REQUIRE(is_told(early));
+    const Outcome told = early.get();
+    if (told) CHECK(told.response().status() == 413);
+  }
+}
+
+TEST_CASE("who waits at a response channel does not wait for another's callback") {
+  PacedServer server;
+  RequestChannel channel(server.client(), {.clients = 1});
+  std::future<Outcome> first = occupy(channel, server);
+  ResponseChannel responses;
+  Held held;
+  const Deadline until = shortly();  // both are told at once
+  channel.submit(place, order_json("arrives"), until, responses, 1);
+  channel.submit(place, order_json("held"), until, held.callback());
+  auto arrival = std::async(std::launch::async, [&] { return responses.receive(soon()); });
+  held.await();
+  CHECK(arrival.wait_for(1min) == std::future_status::ready);
+  held.let_go();
+  CHECK(arrival.get());
+  server.open();
+  CHECK(first.get());
+}
+
+TEST_CASE("a request that was stopped does not wait for the callback of one worker") {
+  HostileServer server({.play =
+                            [](Conversation& c) {
+                              for (;;) {
+                                const HostileRequest request = c.read_request();
+                                if (request.id != "hangs") c.answer(request);
+                              }
+                            }},
+                       0, HostileServer::Plays::always);
+  for (int round = 0; round < 4; ++round) {
+    RequestChannel channel(server.client(), {.workers = 2, .clients = 2});
+    Held held;
+    channel.submit(place, order_json("held"), soon(), held.callback());
+    held.await();
+    std::future<Outcome> hangs = submit(channel, "hangs");
+    await([&] { return server.received().requests["hangs"] == round + 1; });
+    std::stop_source stop;
+    std::future<Outcome> stopped = submit(channel, "stopped", {.stop = stop.get_token()});
+    stop.request_stop();
+    CHECK(is_told(stopped));
+    held.let_go();
+    check_ended(stopped.get(), Fate::not_sent, Phase::wait, Cause::stopped);
+    CHECK(channel.close(Deadline::Clock::now()).cut_off == 1);
+  }
 }
