@@ -90,7 +90,8 @@ RunResult run_once(const Options& options, StrategyKind kind, const OrderIds& id
                      .seed = options.seed};
   const std::unique_ptr<Venue> venue = venue_for(options);
   const std::unique_ptr<Strategy> strategy =
-      make_strategy(kind, venue->client_settings(options.client), options.pool, options.requests);
+      make_strategy(kind, venue->client_settings(options.client), options.pool, options.threads,
+                    options.requests);
   progress.begin(to_string(kind));
   const std::vector<ThreadRecord> threads =
       run(plan, ids, *strategy, stop, [&progress](std::size_t done) { progress.show(done); });
@@ -99,7 +100,7 @@ RunResult run_once(const Options& options, StrategyKind kind, const OrderIds& id
   if (!handshakes.engine) handshakes.engine = venue->handshakes();
   RunResult result =
       evaluate(kind, plan, options.pool.size, ids, threads, venue->close_ledger(), handshakes);
-  result.requests = kind == StrategyKind::pool ? options.requests : Requests::plain;
+  result.requests = requests_by(kind, options.requests);
   return result;
 }
 

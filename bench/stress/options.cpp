@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <optional>
+#include <span>
 #include <stdexcept>
 #include <string_view>
 
@@ -27,10 +29,17 @@ included. CPU is that of the sending threads alone.
 
 Strategies:
   pool              a leasehold::ClientPool, one lease per order, by --requests send or plain
+  per-thread        a leasehold::ClientPerThread, the same: each thread leases its own client
+  channel           a leasehold::RequestChannel with --pool-size clients and one worker; a thread
+                    submits its order and sleeps until the outcome is there. --request-timeout is
+                    for all of it, and the wait for a client, which the thread cannot tell, unknown
   shared-mutex      one httplib::SSLClient out of the box behind a std::mutex
   per-thread-naive  one httplib::SSLClient out of the box per thread
   per-thread-tuned  the same by an expert's hand: keep-alive, TCP_NODELAY (the yardstick)
-Out of the box, cpp-httplib makes a new connection for every order: give these two few orders.
+Out of the box, cpp-httplib makes a new connection for every order, and waits 40 ms in it:
+shared-mutex places some 25 orders a second, however many threads there are, per-thread-naive some
+hundreds. So all of them take about (threads × orders per thread × rounds) / 25 seconds, an hour and
+more for 100 × 1000. With all, and without --orders-per-thread, each thread sends 10 orders.
 
 The account:
   answered  HTTP 200 with this order's id
@@ -65,7 +74,16 @@ std::chrono::microseconds latency_of(const char* option, const std::string& text
                     .expected = "a whole number and its unit (us, ms or s), from 0ms to 4s"});
 }
 
+std::string names(std::span<const StrategyKind> kinds) {
+  std::string text;
+  for (const StrategyKind each : kinds) {
+    text.append(text.empty() ? "" : ", ").append(to_string(each));
+  }
+  return text;
+}
+
 std::vector<StrategyKind> strategies_of(const char* option, const std::string& text) {
+  if (text == "all") return {std::begin(kAllStrategies), std::end(kAllStrategies)};
   std::vector<StrategyKind> kinds;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
@@ -75,11 +93,8 @@ std::vector<StrategyKind> strategies_of(const char* option, const std::string& t
         std::ranges::find(kAllStrategies, name, [](StrategyKind each) { return to_string(each); });
     const bool known = kind != std::end(kAllStrategies);
     if (!known || std::ranges::find(kinds, *kind) != kinds.end()) {
-      std::string names;
-      for (const StrategyKind each : kAllStrategies) {
-        names.append(names.empty() ? "" : ", ").append(to_string(each));
-      }
-      refuse(option, text, "some of " + names + ", each once, separated by commas");
+      refuse(option, text,
+             "all, or some of " + names(kAllStrategies) + ", each once, separated by commas");
     }
     kinds.push_back(*kind);
   }
@@ -110,7 +125,8 @@ class LibrarySettings {
 std::variant<Options, HelpWanted> parse(std::span<const char* const> arguments) {
   Options options;
   LibrarySettings library;
-  std::string latency_text;  // as given
+  std::string latency_text;                      // as given
+  std::optional<std::size_t> orders_per_thread;  // if given
 
   CLI::App app("Places orders over TLS from many threads, and accounts for every one of them.",
                "leasehold-stress");
@@ -129,19 +145,20 @@ std::variant<Options, HelpWanted> parse(std::span<const char* const> arguments) 
   option("--threads", "N", "100", "Engine threads", [&](const char* name, const std::string& text) {
     options.threads = whole_number(name, text, 1, 10'000);
   });
-  option("--orders-per-thread", "N", "1000", "Orders that each thread sends",
-         [&](const char* name, const std::string& text) {
-           options.orders_per_thread = whole_number(name, text, 1, most_orders);
+  option("--orders-per-thread", "N", "1000; with --strategy all: 10",
+         "Orders that each thread sends", [&](const char* name, const std::string& text) {
+           orders_per_thread = whole_number(name, text, 1, most_orders);
          });
   option(
-      "--pool-size", "N", "16", "Clients in the pool",
+      "--pool-size", "N", "16", "Clients in the pool, or the channel",
       [&](const char* name, const std::string& text) { library.set(name, "pool", "size", text); });
-  option("--strategy", "NAME,...", "pool", "How threads come to clients; several are compared",
+  option("--strategy", "NAME,...", "pool",
+         "How threads come to clients; several, or all, are compared",
          [&](const char* name, const std::string& text) {
            options.strategies = strategies_of(name, text);
          });
   option("--requests", "KIND", "send",
-         "The pool's: leasehold's own (send), or cpp-httplib's (plain)",
+         "Those on leases: leasehold's own (send), or cpp-httplib's (plain)",
          [&](const char* name, const std::string& text) {
            options.requests = requests_of(name, text);
          });
@@ -195,6 +212,13 @@ std::variant<Options, HelpWanted> parse(std::span<const char* const> arguments) 
     throw unknown_argument(app.remaining());
   }
 
+  const bool all = options.strategies.size() == std::size(kAllStrategies);
+  options.orders_per_thread = orders_per_thread.value_or(all ? 10 : 1000);
+  if (options.requests == Requests::plain &&
+      std::ranges::find(options.strategies, StrategyKind::channel) != options.strategies.end()) {
+    refuse("--requests", to_string(options.requests),
+           "send, with channel in --strategy: a channel has no leases for cpp-httplib's calls");
+  }
   options.client = library.get().client;
   options.pool = library.get().pool;
   options.pool.max_waiting = options.threads;  // nobody is refused for want of a place in line

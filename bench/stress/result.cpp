@@ -37,7 +37,7 @@ RunResult evaluate(StrategyKind strategy, const RunPlan& plan, std::size_t pool_
     }
   }
   result.latency = percentiles(std::move(latencies));
-  result.wait = percentiles(std::move(waits));
+  if (tells_waits(strategy)) result.wait = percentiles(std::move(waits));
   if (result.account.orders > 0) {
     result.cpu_us_per_order = std::chrono::duration<double, std::micro>(cpu).count() /
                               static_cast<double>(result.account.orders);

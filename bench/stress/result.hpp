@@ -35,7 +35,8 @@ struct RunResult {
   std::map<std::string, std::size_t> failures{};  // why orders were not answered, how often
   double seconds = 0;
   std::optional<Percentiles> latency{};  // of answered orders
-  std::optional<Percentiles> wait{};     // of all orders, those included that got no client
+  // Of all orders, those included that got no client; none if the strategy cannot tell.
+  std::optional<Percentiles> wait{};
   Handshakes handshakes{};
   std::optional<double> cpu_us_per_order{};  // of the sending threads
 

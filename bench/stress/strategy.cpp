@@ -7,10 +7,13 @@
 #include <vector>
 
 #include "core/origin.hpp"
+#include "leasehold/client_per_thread.hpp"
 #include "leasehold/client_pool.hpp"
+#include "leasehold/client_source.hpp"
 #include "leasehold/httplib.hpp"
+#include "leasehold/request_channel.hpp"
 
-// The naive strategies are what cpp-httplib's users write, and pool is what it becomes.
+// The naive strategies are what cpp-httplib's users write; the first three are what it becomes.
 namespace leasehold::stress {
 namespace {
 
@@ -70,6 +73,10 @@ Attempt judge(const Outcome& outcome, std::string_view id) {
                      to_string(outcome.fault().cause)};
 }
 
+PreparedRequest place_order() {
+  return {Method::post, path, std::vector<Header>{{"Content-Type", content_type}}};
+}
+
 Attempt post(httplib::SSLClient& client, const OrderText& order) try {
   const std::string_view body = order.body();
   return judge(client.Post(path, body.data(), body.size(), content_type), order.id());
@@ -77,23 +84,26 @@ Attempt post(httplib::SSLClient& client, const OrderText& order) try {
   return {.failure = std::string("an exception: ") + error.what(), .client_is_suspect = true};
 }
 
-class PoolStrategy final : public Strategy {
+// A client is leased for each order: of a line that all stand in, or the thread's own.
+template <ClientSource Source>
+class LeasingStrategy final : public Strategy {
  public:
-  PoolStrategy(const ClientSettings& client, const PoolSettings& pool, Requests requests)
-      : pool_(client, pool), requests_(requests) {}
+  template <class SourceSettings>
+  LeasingStrategy(const ClientSettings& client, const SourceSettings& source,
+                  std::chrono::milliseconds acquire_timeout, Requests requests)
+      : source_(client, source), acquire_timeout_(acquire_timeout), requests_(requests) {}
 
-  std::unique_ptr<Sender> sender() override { return std::make_unique<PoolSender>(*this); }
-  std::optional<std::uint64_t> handshakes() const override { return pool_.status().handshakes; }
+  std::unique_ptr<Sender> sender() override { return std::make_unique<LeasingSender>(*this); }
+  std::optional<std::uint64_t> handshakes() const override { return source_.status().handshakes; }
 
  private:
-  class PoolSender final : public Sender {
+  class LeasingSender final : public Sender {
    public:
-    explicit PoolSender(PoolStrategy& shared) : shared_(shared) {}
+    explicit LeasingSender(LeasingStrategy& shared) : shared_(shared) {}
 
     Attempt send(const OrderText& order, const std::stop_token& stop) override {
       const Clock::time_point begun = Clock::now();
-      ClientPool& pool = shared_.pool_;
-      ClientLease lease = pool.try_acquire_for(pool.settings().acquire_timeout, {.stop = stop});
+      ClientLease lease = shared_.source_.try_acquire_for(shared_.acquire_timeout_, {.stop = stop});
       const Clock::duration wait = Clock::now() - begun;
       if (!lease) {
         return {.fate = OrderFate::not_sent,
@@ -111,7 +121,7 @@ class PoolStrategy final : public Strategy {
    private:
     // An order that is on its way is not stopped.
     Attempt send_through(ClientLease& lease, const OrderText& order, Clock::time_point now) {
-      const Clock::time_point deadline = now + shared_.pool_.client_settings().request_timeout;
+      const Clock::time_point deadline = now + shared_.source_.client_settings().request_timeout;
       Outcome outcome = lease.send(shared_.place_, order.body(), deadline);
       // Nothing of it went out: the connection had ended while the client was idle.
       while (outcome.fault().cause == Cause::stale) {
@@ -120,13 +130,45 @@ class PoolStrategy final : public Strategy {
       return judge(outcome, order.id());
     }
 
-    PoolStrategy& shared_;
+    LeasingStrategy& shared_;
   };
 
-  ClientPool pool_;
+  Source source_;
+  const std::chrono::milliseconds acquire_timeout_;
   const Requests requests_;
-  const PreparedRequest place_{Method::post, path,
-                               std::vector<Header>{{"Content-Type", content_type}}};
+  const PreparedRequest place_ = place_order();
+};
+
+// Workers send the orders; the engine thread sleeps until its order's outcome is there.
+class ChannelStrategy final : public Strategy {
+ public:
+  ChannelStrategy(const ClientSettings& client, const ChannelSettings& channel)
+      : channel_(client, channel) {}
+
+  std::unique_ptr<Sender> sender() override { return std::make_unique<SubmittingSender>(*this); }
+  std::optional<std::uint64_t> handshakes() const override { return channel_.status().handshakes; }
+
+ private:
+  class SubmittingSender final : public Sender {
+   public:
+    explicit SubmittingSender(ChannelStrategy& shared) : shared_(shared) {}
+
+    // The channel does not get the stop token: it would end an order that is on its way, too.
+    Attempt send(const OrderText& order, const std::stop_token& stop) override {
+      if (stop.stop_requested()) {
+        return {.fate = OrderFate::not_sent, .failure = "not submitted: stopped"};
+      }
+      RequestChannel& channel = shared_.channel_;
+      const Clock::time_point deadline = Clock::now() + channel.client_settings().request_timeout;
+      return judge(channel.submit(shared_.place_, order.body(), deadline).get(), order.id());
+    }
+
+   private:
+    ChannelStrategy& shared_;
+  };
+
+  RequestChannel channel_;
+  const PreparedRequest place_ = place_order();
 };
 
 // With nothing set but the authorities to trust.
@@ -179,11 +221,11 @@ class SharedStrategy final : public Strategy {
   const std::unique_ptr<httplib::SSLClient> client_;  // used under mutex_
 };
 
-class PerThreadStrategy final : public Strategy {
+class OwnClientStrategy final : public Strategy {
  public:
   using MakeClient = std::unique_ptr<httplib::SSLClient> (*)(const ClientSettings&);
 
-  PerThreadStrategy(ClientSettings settings, MakeClient make)
+  OwnClientStrategy(ClientSettings settings, MakeClient make)
       : settings_(std::move(settings)), make_(make) {}
 
   std::unique_ptr<Sender> sender() override {
@@ -213,6 +255,10 @@ const char* to_string(StrategyKind kind) {
   switch (kind) {
     case StrategyKind::pool:
       return "pool";
+    case StrategyKind::per_thread:
+      return "per-thread";
+    case StrategyKind::channel:
+      return "channel";
     case StrategyKind::shared_mutex:
       return "shared-mutex";
     case StrategyKind::per_thread_naive:
@@ -225,17 +271,43 @@ const char* to_string(StrategyKind kind) {
 
 const char* to_string(Requests requests) { return requests == Requests::send ? "send" : "plain"; }
 
-std::unique_ptr<Strategy> make_strategy(StrategyKind kind, const ClientSettings& client,
-                                        const PoolSettings& pool, Requests requests) {
+Requests requests_by(StrategyKind kind, Requests asked_for) {
   switch (kind) {
     case StrategyKind::pool:
-      return std::make_unique<PoolStrategy>(client, pool, requests);
+    case StrategyKind::per_thread:
+      return asked_for;
+    case StrategyKind::channel:
+      return Requests::send;
+    case StrategyKind::shared_mutex:
+    case StrategyKind::per_thread_naive:
+    case StrategyKind::per_thread_tuned:
+      return Requests::plain;
+  }
+  return asked_for;
+}
+
+bool tells_waits(StrategyKind kind) { return kind != StrategyKind::channel; }
+
+std::unique_ptr<Strategy> make_strategy(StrategyKind kind, const ClientSettings& client,
+                                        const PoolSettings& pool, std::size_t threads,
+                                        Requests requests) {
+  switch (kind) {
+    case StrategyKind::pool:
+      return std::make_unique<LeasingStrategy<ClientPool>>(client, pool, pool.acquire_timeout,
+                                                           requests);
+    case StrategyKind::per_thread:
+      return std::make_unique<LeasingStrategy<ClientPerThread>>(
+          client, PerThreadSettings{.name = pool.name, .max_threads = threads},
+          pool.acquire_timeout, requests);
+    case StrategyKind::channel:
+      return std::make_unique<ChannelStrategy>(
+          client, ChannelSettings{.name = pool.name, .clients = pool.size, .capacity = threads});
     case StrategyKind::shared_mutex:
       return std::make_unique<SharedStrategy>(client);
     case StrategyKind::per_thread_naive:
-      return std::make_unique<PerThreadStrategy>(client, out_of_the_box);
+      return std::make_unique<OwnClientStrategy>(client, out_of_the_box);
     case StrategyKind::per_thread_tuned:
-      return std::make_unique<PerThreadStrategy>(client, tuned);
+      return std::make_unique<OwnClientStrategy>(client, tuned);
   }
   return nullptr;
 }

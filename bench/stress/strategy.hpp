@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,23 +15,35 @@
 namespace leasehold::stress {
 
 // How threads come to their clients.
-enum class StrategyKind : std::uint8_t { pool, shared_mutex, per_thread_naive, per_thread_tuned };
+enum class StrategyKind : std::uint8_t {
+  pool,
+  per_thread,
+  channel,
+  shared_mutex,
+  per_thread_naive,
+  per_thread_tuned
+};
 
-inline constexpr StrategyKind kAllStrategies[] = {StrategyKind::pool, StrategyKind::shared_mutex,
-                                                  StrategyKind::per_thread_naive,
-                                                  StrategyKind::per_thread_tuned};
+inline constexpr StrategyKind kAllStrategies[] = {
+    StrategyKind::pool,         StrategyKind::per_thread,       StrategyKind::channel,
+    StrategyKind::shared_mutex, StrategyKind::per_thread_naive, StrategyKind::per_thread_tuned};
 
-// By what requests the pool's orders go: leasehold's own, or cpp-httplib's.
+// By what requests orders go: leasehold's own, or cpp-httplib's.
 enum class Requests : std::uint8_t { send, plain };
 
 // As on the command line ("per-thread-naive").
 const char* to_string(StrategyKind kind);
 const char* to_string(Requests requests);
 
+// By what a strategy sends: who leases can do either, and does as asked for.
+Requests requests_by(StrategyKind kind, Requests asked_for);
+// Whether its senders know how long an order has waited for a client.
+bool tells_waits(StrategyKind kind);
+
 // How one attempt to place an order ended.
 struct Attempt {
   OrderFate fate = OrderFate::in_doubt;
-  std::chrono::nanoseconds wait{0};  // for a client
+  std::chrono::nanoseconds wait{0};  // for a client; means nothing unless tells_waits()
   std::string failure{};             // why it was not answered; the same words for the same cause
   bool client_is_suspect = false;    // what is on its connection can no longer be trusted
 };
@@ -54,9 +67,10 @@ class Strategy {
   virtual std::optional<std::uint64_t> handshakes() const { return std::nullopt; }
 };
 
-// Connects nothing yet. Throws SettingsError.
+// For at most so many threads. `pool`: of a pool, and as many clients are a channel's. Connects
+// nothing yet. Throws SettingsError.
 std::unique_ptr<Strategy> make_strategy(StrategyKind kind, const ClientSettings& client,
-                                        const PoolSettings& pool,
+                                        const PoolSettings& pool, std::size_t threads,
                                         Requests requests = Requests::send);
 
 }  // namespace leasehold::stress

@@ -11,6 +11,8 @@
 #include "leasehold/httplib.hpp"
 #include "leasehold/paper/exchange.hpp"
 #include "stress/strategy.hpp"
+#include "support/conversation.hpp"
+#include "support/hostile_server.hpp"
 #include "support/loopback_socket.hpp"
 #include "support/venue.hpp"
 
@@ -35,6 +37,9 @@ struct Way {
 };
 constexpr Way ways[] = {{StrategyKind::pool, Requests::send},
                         {StrategyKind::pool, Requests::plain},
+                        {StrategyKind::per_thread, Requests::send},
+                        {StrategyKind::per_thread, Requests::plain},
+                        {StrategyKind::channel, Requests::send},
                         {StrategyKind::shared_mutex, Requests::plain},
                         {StrategyKind::per_thread_naive, Requests::plain},
                         {StrategyKind::per_thread_tuned, Requests::plain}};
@@ -43,7 +48,7 @@ Attempt place_order(const Way& way, const ClientSettings& client, std::size_t in
   const OrderIds ids(1, 1, 0);
   OrderText order(1, ids);
   order.write({0, index});
-  const auto strategy = make_strategy(way.kind, client, {.size = 1}, way.requests);
+  const auto strategy = make_strategy(way.kind, client, {.size = 1}, 1, way.requests);
   return strategy->sender()->send(order, std::stop_token());
 }
 
@@ -122,6 +127,22 @@ TEST_CASE("an order whose answer does not come is in doubt") {
   }
 }
 
+TEST_CASE("an answer with another order's id leaves its order in doubt, and its client suspect") {
+  for (const Way& way : ways) {
+    CAPTURE(to_string(way.kind));
+    CAPTURE(to_string(way.requests));
+    const HostileServer server({.play = [](Conversation& conversation) {
+      conversation.read_request();
+      conversation.write(answer_to("another"));
+      conversation.carry_on();
+    }});
+    const Attempt attempt = place_order(way, server.client());
+    CHECK(attempt.fate == OrderFate::mixed_up);
+    CHECK(attempt.failure == "HTTP 200 with another order's client_order_id");
+    CHECK(attempt.client_is_suspect);
+  }
+}
+
 TEST_CASE("an order that is stopped while it waits for a client is not sent") {
   // The first order holds the only client until the exchange stops.
   for (const StrategyKind kind : {StrategyKind::pool, StrategyKind::shared_mutex}) {
@@ -131,7 +152,7 @@ TEST_CASE("an order that is stopped while it waits for a client is not sent") {
     OrderText first(1, ids), second(1, ids);
     first.write({0, 0});
     second.write({1, 0});
-    const auto strategy = make_strategy(kind, venue.client(), patient_pool({.size = 1}));
+    const auto strategy = make_strategy(kind, venue.client(), patient_pool({.size = 1}), 2);
     const auto sender = strategy->sender();
     const auto stopped_sender = strategy->sender();
     std::stop_source stop;
@@ -150,4 +171,37 @@ TEST_CASE("an order that is stopped while it waits for a client is not sent") {
     CHECK(attempt.failure == "no client: stopped");
     CHECK(venue.exchange.status().orders_committed == 1);
   }
+}
+
+TEST_CASE("an order that is stopped before a channel has it is not sent") {
+  const Venue venue;
+  const OrderIds ids(1, 1, 0);
+  OrderText order(1, ids);
+  order.write({0, 0});
+  std::stop_source stop;
+  stop.request_stop();
+  const auto strategy = make_strategy(StrategyKind::channel, venue.client(), {.size = 1}, 1);
+  const Attempt attempt = strategy->sender()->send(order, stop.get_token());
+  CHECK(attempt.fate == OrderFate::not_sent);
+  CHECK(attempt.failure == "not submitted: stopped");
+  CHECK(venue.exchange.ledger().empty());
+}
+
+TEST_CASE("an order that a channel has is not stopped") {
+  Venue venue({.latency = 1h});
+  const OrderIds ids(1, 1, 0);
+  OrderText order(1, ids);
+  order.write({0, 0});
+  std::stop_source stop;
+  const auto strategy = make_strategy(StrategyKind::channel, venue.client(), {.size = 1}, 1);
+  const auto sender = strategy->sender();
+  Attempt attempt;
+  {
+    const std::jthread engine([&] { attempt = sender->send(order, stop.get_token()); });
+    while (venue.exchange.status().orders_committed == 0) std::this_thread::yield();
+    stop.request_stop();
+    venue.exchange.stop();
+  }
+  CHECK(attempt.fate == OrderFate::in_doubt);
+  CHECK(attempt.failure != "no answer: read, stopped");
 }

@@ -27,7 +27,7 @@ const OrderIds other_ids(7, 0xfeed, 0);  // as a garbled one of ours, or somebod
 // What a run of one order finds that got no answer, when the venue received one under another id.
 Account account_after_an_order_under_another_id(stress::Venue& venue) {
   const auto strategy = make_strategy(StrategyKind::pool, venue.client_settings(patient_client({})),
-                                      patient_pool({.size = 1}));
+                                      patient_pool({.size = 1}), 1);
   OrderText order(1, other_ids);
   order.write({0, 0});
   REQUIRE(strategy->sender()->send(order, std::stop_token()).fate == OrderFate::answered);

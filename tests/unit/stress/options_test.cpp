@@ -71,6 +71,27 @@ TEST_CASE("each option is taken, with a space or an equals sign") {
   CHECK(remote.client.ca_file == "ca.pem");
 }
 
+TEST_CASE("all strategies run in their order, with few orders unless they are given") {
+  const std::vector everyone = {
+      StrategyKind::pool,         StrategyKind::per_thread,       StrategyKind::channel,
+      StrategyKind::shared_mutex, StrategyKind::per_thread_naive, StrategyKind::per_thread_tuned};
+  const Options all = parsed({"--strategy", "all"});
+  CHECK(all.strategies == everyone);
+  CHECK(all.threads == 100);
+  CHECK(all.orders_per_thread == 10);
+  CHECK(parsed({"--orders-per-thread", "1000", "--strategy", "all"}).orders_per_thread == 1000);
+  CHECK(parsed({"--strategy", "per-thread,channel"}).orders_per_thread == 1000);
+}
+
+TEST_CASE("requests on leases may be cpp-httplib's") {
+  const Options options = parsed({"--requests", "plain", "--strategy", "per-thread,pool"});
+  CHECK(options.requests == Requests::plain);
+  for (const StrategyKind each : options.strategies) {
+    CHECK(requests_by(each, options.requests) == Requests::plain);
+    CHECK(requests_by(each, Requests::send) == Requests::send);
+  }
+}
+
 TEST_CASE("no thread is refused for want of a place in line") {
   CHECK(parsed({"--threads", "10000", "--orders-per-thread", "1"}).pool.max_waiting >= 10'000);
 }
@@ -89,8 +110,10 @@ TEST_CASE("what is wrong is said with option, value and expectation") {
   };
   const std::string latency = "a whole number and its unit (us, ms or s), from 0ms to 4s";
   const std::string strategies =
-      "some of pool, shared-mutex, per-thread-naive, per-thread-tuned, each once, separated by "
-      "commas";
+      "all, or some of pool, per-thread, channel, shared-mutex, per-thread-naive, "
+      "per-thread-tuned, each once, separated by commas";
+  const std::string send =
+      "expected send, with channel in --strategy: a channel has no leases for cpp-httplib's calls";
   const std::vector<Row> rows = {
       {{"--threads", "0"}, R"(--threads: "0": expected a whole number from 1 to 10000)"},
       {{"--threads", "10001"}, R"(--threads: "10001": expected a whole number from 1 to 10000)"},
@@ -120,6 +143,11 @@ TEST_CASE("what is wrong is said with option, value and expectation") {
       {{"--strategy", "pools"}, R"(--strategy: "pools": expected )" + strategies},
       {{"--strategy", "pool,"}, R"(--strategy: "pool,": expected )" + strategies},
       {{"--strategy", "pool,pool"}, R"(--strategy: "pool,pool": expected )" + strategies},
+      {{"--strategy", "all,pool"}, R"(--strategy: "all,pool": expected )" + strategies},
+      {{"--strategy", "pool,all"}, R"(--strategy: "pool,all": expected )" + strategies},
+      {{"--strategy", "channel", "--requests", "plain"}, R"(--requests: "plain": )" + send},
+      {{"--requests=plain", "--strategy=pool,channel"}, R"(--requests: "plain": )" + send},
+      {{"--strategy", "all", "--requests", "plain"}, R"(--requests: "plain": )" + send},
       {{"--requests", "raw"}, R"(--requests: "raw": expected send or plain)"},
       {{"--origin", "http://x"}, R"(--origin: "http://x": expected )"},
       {{"--ca-file", "ca.pem"},
@@ -166,11 +194,28 @@ TEST_CASE("help names every option, strategy and exit status") {
   const auto wanted = parse_options(std::vector{"--help"});
   REQUIRE(std::holds_alternative<HelpWanted>(wanted));
   const std::string& help = std::get<HelpWanted>(wanted).text;
-  for (const char* word :
-       {"--threads", "--orders-per-thread", "--pool-size", "--strategy", "--requests", "--rounds",
-        "--seed", "--acquire-timeout", "--latency", "--origin", "--ca-file", "--json",
-        "shared-mutex", "per-thread-naive", "per-thread-tuned", "missing, twice or unknown",
-        "in doubt", "not sent", "130"}) {
+  for (const char* word : {"--threads",
+                           "--orders-per-thread",
+                           "--pool-size",
+                           "--strategy",
+                           "--requests",
+                           "--rounds",
+                           "--seed",
+                           "--acquire-timeout",
+                           "--latency",
+                           "--origin",
+                           "--ca-file",
+                           "--json",
+                           "shared-mutex",
+                           "per-thread-naive",
+                           "per-thread-tuned",
+                           "per-thread ",
+                           "channel ",
+                           "With all",
+                           "missing, twice or unknown",
+                           "in doubt",
+                           "not sent",
+                           "130"}) {
     CAPTURE(word);
     CHECK(help.find(word) != std::string::npos);
   }
