@@ -14,6 +14,13 @@ std::optional<double> us(const RunResult& run) {
   return std::chrono::duration<double, std::micro>(*samples.*percentile).count();
 }
 
+template <auto count>
+std::optional<double> number(const RunResult& run) {
+  const std::optional<std::uint64_t>& known = run.use.*count;
+  if (!known) return std::nullopt;
+  return static_cast<double>(*known);
+}
+
 constexpr auto latency = &RunResult::latency;
 constexpr auto wait = &RunResult::wait;
 
@@ -31,6 +38,8 @@ constexpr std::array all_figures = {
     Figure{"wait for a lease max, µs", "", us<wait, &Percentiles::max>},
     Figure{"CPU per order, µs", "cpu_us_per_order",
            [](const RunResult& run) { return run.cpu_us_per_order; }},
+    Figure{"connections open at the end", "", number<&Use::connections>, 0},
+    Figure{"memory, bytes", "", number<&Use::memory>, 0},
 };
 
 }  // namespace

@@ -14,6 +14,7 @@ struct Figure {
   std::string_view label;  // in the table
   std::string_view name;   // of its ratio in JSON; empty: a ratio would tell nothing
   std::optional<double> (*of)(const RunResult& run);
+  int most_decimals = 3;  // in the table
 };
 
 std::span<const Figure> figures();

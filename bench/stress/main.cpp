@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <random>
 #include <span>
 #include <stdexcept>
@@ -20,6 +22,8 @@
 
 #include "common/interruption.hpp"
 #include "common/printed.hpp"
+#include "stress/heap.hpp"
+#include "stress/library_cpu.hpp"
 #include "stress/options.hpp"
 #include "stress/progress_line.hpp"
 #include "stress/report.hpp"
@@ -89,17 +93,32 @@ RunResult run_once(const Options& options, StrategyKind kind, const OrderIds& id
                      .orders_per_thread = options.orders_per_thread,
                      .seed = options.seed};
   const std::unique_ptr<Venue> venue = venue_for(options);
-  const std::unique_ptr<Strategy> strategy =
+  std::unique_ptr<Strategy> strategy =
       make_strategy(kind, venue->client_settings(options.client), options.pool, options.threads,
                     options.requests);
   progress.begin(to_string(kind));
-  const std::vector<ThreadRecord> threads =
-      run(plan, ids, *strategy, stop, [&progress](std::size_t done) { progress.show(done); });
+  Use use;
+  std::optional<std::uint64_t> heap;
+  const std::optional<std::chrono::nanoseconds> cpu_before = library_cpu();
+  const auto at_the_end = [&] {
+    const std::optional<std::chrono::nanoseconds> cpu = library_cpu();
+    if (cpu && cpu_before) use.library_cpu = *cpu - *cpu_before;
+    use.connections = venue->connections();
+    heap = heap_in_use();
+  };
+  const std::vector<ThreadRecord> threads = run(
+      plan, ids, *strategy, stop, [&progress](std::size_t done) { progress.show(done); },
+      at_the_end);
 
-  Handshakes handshakes{.engine = strategy->handshakes()};
-  if (!handshakes.engine) handshakes.engine = venue->handshakes();
+  use.handshakes.engine = strategy->handshakes();
+  if (!use.handshakes.engine) use.handshakes.engine = venue->handshakes();
+  strategy.reset();
+  const std::optional<std::uint64_t> heap_after = heap_in_use();
+  const bool embedded = options.client.origin.empty();
+  if (heap && heap_after && !embedded) use.memory = *heap - std::min(*heap, *heap_after);
+
   RunResult result =
-      evaluate(kind, plan, options.pool.size, ids, threads, venue->close_ledger(), handshakes);
+      evaluate(kind, plan, options.pool.size, ids, threads, venue->close_ledger(), use);
   result.requests = requests_by(kind, options.requests);
   return result;
 }

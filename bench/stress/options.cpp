@@ -25,7 +25,11 @@ constexpr std::chrono::microseconds longest_latency = std::chrono::seconds(4);
 constexpr const char* footer = R"(
 Each thread sends its orders one after the other, each to POST /v2/orders under a client_order_id of
 its own. Latency is from the wish to send until the whole answer is there, the wait for a client
-included. CPU is that of the sending threads alone.
+included. CPU is that of the sending threads and of those that leasehold itself starts (a channel's
+workers, above all); the embedded exchange's is not in it. Connections are those open when the last
+order has ended, as the embedded exchange counts them. Memory is what the strategy's clients,
+connections and threads give back to the heap in the end; it and what an embedded exchange needs
+cannot be told apart, so it is known with --origin only.
 
 Strategies:
   pool              a leasehold::ClientPool, one lease per order, by --requests send or plain
@@ -37,9 +41,9 @@ Strategies:
   per-thread-naive  one httplib::SSLClient out of the box per thread
   per-thread-tuned  the same by an expert's hand: keep-alive, TCP_NODELAY (the yardstick)
 Out of the box, cpp-httplib makes a new connection for every order, and waits 40 ms in it:
-shared-mutex places some 25 orders a second, however many threads there are, per-thread-naive some
-hundreds. So all of them take about (threads × orders per thread × rounds) / 25 seconds, an hour and
-more for 100 × 1000. With all, and without --orders-per-thread, each thread sends 10 orders.
+shared-mutex places some 30 orders a second, however many threads there are, per-thread-naive some
+hundreds. So all of them take about (threads × orders per thread × rounds) / 30 seconds, an hour
+for 100 × 1000. With all, and without --orders-per-thread, each thread sends 10 orders.
 
 The account:
   answered  HTTP 200 with this order's id

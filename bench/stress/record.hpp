@@ -28,7 +28,7 @@ struct ThreadRecord {
   std::vector<OrderRecord> orders;
   std::map<std::string, std::size_t> failures;  // in words, how often
   std::chrono::steady_clock::time_point started, ended;
-  std::chrono::nanoseconds cpu{0};
+  std::chrono::nanoseconds cpu{0};  // the thread's own
 };
 
 }  // namespace leasehold::stress

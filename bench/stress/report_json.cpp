@@ -98,10 +98,12 @@ void write_run(Json& json, const RunResult& run) {
   write_percentiles(json, "wait_us", run.wait);
   json.key("handshakes");
   json.open('{');
-  json.member("engine", run.handshakes.engine);
-  json.member("maintenance", run.handshakes.maintenance);
+  json.member("engine", run.use.handshakes.engine);
+  json.member("maintenance", run.use.handshakes.maintenance);
   json.close('}');
+  json.member("connections", run.use.connections);
   json.member("cpu_us_per_order", run.cpu_us_per_order);
+  json.member("memory_bytes", run.use.memory);
   json.close('}');
 }
 

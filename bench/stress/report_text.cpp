@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t label_width = 28;
 constexpr std::size_t cell_width = 18;
+constexpr std::size_t ratio_width = 8;
 
 // What a terminal shows: one column for each UTF-8 character.
 std::size_t width(std::string_view text) {
@@ -25,7 +26,9 @@ std::string padding(std::string_view text, std::size_t to) {
   return std::string(to - std::min(to, width(text)), ' ');
 }
 std::string left(std::string_view text) { return std::string(text) + padding(text, label_width); }
-std::string right(std::string_view text) { return padding(text, cell_width) + std::string(text); }
+std::string right(std::string_view text, std::size_t to = cell_width) {
+  return padding(text, to) + std::string(text);
+}
 
 std::string with_commas(std::string digits, std::size_t whole) {
   for (std::size_t at = whole; at > 3;) digits.insert(at -= 3, 1, ',');
@@ -37,10 +40,10 @@ std::string number(std::uint64_t value) {
   return with_commas(digits, digits.size());
 }
 
-// Three decimals below 10, one below 1,000, none from there on.
-std::string number(double value) {
+// Three decimals below 10, one below 1,000, none from there on; fewer if there are to be.
+std::string number(double value, int most_decimals = 3) {
   std::array<char, 48> text{};
-  const int decimals = value < 10 ? 3 : value < 1000 ? 1 : 0;
+  const int decimals = std::min(most_decimals, value < 10 ? 3 : value < 1000 ? 1 : 0);
   const int length = std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
   const std::string digits(text.data(), static_cast<std::size_t>(length));
   return with_commas(digits, std::min(digits.find('.'), digits.size()));
@@ -73,9 +76,9 @@ MaybeCount listed(const RunResult& run) {
 }
 
 constexpr std::array counts = {
-    Count{"handshakes, engine", [](const RunResult& run) { return run.handshakes.engine; }},
+    Count{"handshakes, engine", [](const RunResult& run) { return run.use.handshakes.engine; }},
     Count{"handshakes, maintenance",
-          [](const RunResult& run) -> MaybeCount { return run.handshakes.maintenance; }},
+          [](const RunResult& run) -> MaybeCount { return run.use.handshakes.maintenance; }},
     Count{"orders", orders<&Account::orders>},
     Count{"not sent", orders<&Account::not_sent>},
     Count{"sent",
@@ -125,16 +128,17 @@ std::string table(const std::vector<RunResult>& runs) {
   std::string text = left("");
   for (const StrategyKind strategy : strategies) {
     text += right(to_string(strategy));
-    if (strategy != strategies.front()) text += right("×");
+    if (strategy != strategies.front()) text += right("×", ratio_width);
   }
   text += '\n';
   for (const Figure& figure : figures()) {
     text += left(figure.label);
     for (const StrategyKind strategy : strategies) {
-      text += right(known(median(figure, runs, strategy)));
+      const std::optional<double> value = median(figure, runs, strategy);
+      text += right(value ? number(*value, figure.most_decimals) : "unknown");
       if (strategy == strategies.front()) continue;
       const auto to_first = figure.name.empty() ? std::nullopt : ratio(figure, runs, strategy);
-      text += right(to_first ? number(*to_first) : "");
+      text += right(to_first ? number(*to_first) : "", ratio_width);
     }
     text.erase(text.find_last_not_of(' ') + 1);
     text += '\n';
@@ -143,7 +147,7 @@ std::string table(const std::vector<RunResult>& runs) {
     text += left(count.label);
     for (const StrategyKind strategy : strategies) {
       text += right(known(sum(count, runs, strategy)));
-      if (strategy != strategies.front()) text += right("");
+      if (strategy != strategies.front()) text += right("", ratio_width);
     }
     text.erase(text.find_last_not_of(' ') + 1);
     text += '\n';

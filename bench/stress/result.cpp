@@ -12,7 +12,7 @@ std::optional<double> RunResult::orders_per_second() const {
 
 RunResult evaluate(StrategyKind strategy, const RunPlan& plan, std::size_t pool_size,
                    const OrderIds& ids, const std::vector<ThreadRecord>& threads,
-                   const LedgerReading& reading, const Handshakes& handshakes) {
+                   const LedgerReading& reading, const Use& use) {
   const bool read = reading.state == LedgerReading::State::read;
   RunResult result{
       .strategy = strategy,
@@ -23,11 +23,11 @@ RunResult evaluate(StrategyKind strategy, const RunPlan& plan, std::size_t pool_
       .ledger = reading.state,
       .ledger_problem = reading.problem,
       .seconds = std::chrono::duration<double>(duration(threads)).count(),
-      .handshakes = handshakes};
+      .use = use};
   std::vector<std::chrono::nanoseconds> latencies, waits;
   latencies.reserve(result.account.answered);
   waits.reserve(result.account.orders);
-  std::chrono::nanoseconds cpu{0};
+  std::chrono::nanoseconds cpu = use.library_cpu.value_or(std::chrono::nanoseconds(0));
   for (const ThreadRecord& thread : threads) {
     cpu += thread.cpu;
     for (const auto& [failure, count] : thread.failures) result.failures[failure] += count;
@@ -38,7 +38,7 @@ RunResult evaluate(StrategyKind strategy, const RunPlan& plan, std::size_t pool_
   }
   result.latency = percentiles(std::move(latencies));
   if (tells_waits(strategy)) result.wait = percentiles(std::move(waits));
-  if (result.account.orders > 0) {
+  if (use.library_cpu && result.account.orders > 0) {
     result.cpu_us_per_order = std::chrono::duration<double, std::micro>(cpu).count() /
                               static_cast<double>(result.account.orders);
   }

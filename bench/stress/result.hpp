@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -17,7 +18,20 @@ namespace leasehold::stress {
 // TLS handshakes, by the thread that had to wait for them.
 struct Handshakes {
   std::optional<std::uint64_t> engine;  // none if nobody counted them
-  std::uint64_t maintenance = 0;        // the pool connects in engine threads only
+  // Nobody connects before an order needs it; in a channel, another thread does while it waits.
+  std::uint64_t maintenance = 0;
+};
+
+// What a run took beside its threads' time.
+struct Use {
+  Handshakes handshakes{};
+  // When the last order had ended and all clients were still there; none if the venue cannot tell.
+  std::optional<std::uint64_t> connections{};
+  // By leasehold's own threads; none if it is not known.
+  std::optional<std::chrono::nanoseconds> library_cpu{};
+  // What the strategy's end gave back to the heap, clients, connections, threads and all. None with
+  // an embedded exchange, whose connections are in the same heap.
+  std::optional<std::uint64_t> memory{};
 };
 
 // What is known when a run is over.
@@ -37,8 +51,8 @@ struct RunResult {
   std::optional<Percentiles> latency{};  // of answered orders
   // Of all orders, those included that got no client; none if the strategy cannot tell.
   std::optional<Percentiles> wait{};
-  Handshakes handshakes{};
-  std::optional<double> cpu_us_per_order{};  // of the sending threads
+  Use use{};
+  std::optional<double> cpu_us_per_order{};  // of the sending threads and leasehold's own
 
   bool complete() const { return account.orders == plan.threads * plan.orders_per_thread; }
   // Of answered orders.
@@ -47,7 +61,7 @@ struct RunResult {
 
 RunResult evaluate(StrategyKind strategy, const RunPlan& plan, std::size_t pool_size,
                    const OrderIds& ids, const std::vector<ThreadRecord>& threads,
-                   const LedgerReading& reading, const Handshakes& handshakes);
+                   const LedgerReading& reading, const Use& use);
 
 // How a process ends that ran these; see --help.
 enum class ExitStatus : std::uint8_t {

@@ -76,7 +76,11 @@ class Crew {
     start_.arrive_and_wait();
   }
 
-  // True once all have ended.
+  ~Crew() { leave_.count_down(); }
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+
+  // True once all have placed their orders. They stay until this object ends.
   bool wait_for(std::chrono::milliseconds time) {
     std::unique_lock lock(mutex_);
     return ended_.wait_for(lock, time, [this] { return at_work_ == 0; });
@@ -87,11 +91,15 @@ class Crew {
     start_.arrive_and_wait();
     if (abandoned_) return;
     engine.place_orders(stop);
-    const std::lock_guard lock(mutex_);
-    if (--at_work_ == 0) ended_.notify_all();
+    {
+      const std::lock_guard lock(mutex_);
+      if (--at_work_ == 0) ended_.notify_all();
+    }
+    leave_.wait();
   }
 
   std::latch start_;
+  std::latch leave_{1};
   bool abandoned_ = false;  // written before start_ opens
   std::mutex mutex_;
   std::condition_variable ended_;
@@ -102,7 +110,8 @@ class Crew {
 }  // namespace
 
 std::vector<ThreadRecord> run(const RunPlan& plan, const OrderIds& ids, Strategy& strategy,
-                              const std::stop_token& stop, const OnProgress& progress) {
+                              const std::stop_token& stop, const OnProgress& progress,
+                              const OnEnd& end) {
   std::vector<std::unique_ptr<Engine>> engines;
   engines.reserve(plan.threads);
   for (std::size_t number = 0; number < plan.threads; ++number) {
@@ -116,6 +125,7 @@ std::vector<ThreadRecord> run(const RunPlan& plan, const OrderIds& ids, Strategy
       for (const auto& engine : engines) done += engine->done();
       progress(done);
     }
+    if (end) end();
   }
   std::vector<ThreadRecord> records;
   records.reserve(plan.threads);

@@ -59,6 +59,9 @@ class EmbeddedVenue final : public Venue {
     return {.ledger = exchange_.ledger()};
   }
   std::optional<std::uint64_t> handshakes() const override { return exchange_.status().handshakes; }
+  std::optional<std::uint64_t> connections() const override {
+    return exchange_.status().connections_open;
+  }
 
  private:
   paper::Exchange exchange_;

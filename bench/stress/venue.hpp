@@ -33,6 +33,8 @@ class Venue {
   virtual LedgerReading close_ledger() = 0;
   // TLS handshakes with all clients so far, if the venue can tell.
   virtual std::optional<std::uint64_t> handshakes() const { return std::nullopt; }
+  // Connections that are open there now, if the venue can tell.
+  virtual std::optional<std::uint64_t> connections() const { return std::nullopt; }
 };
 
 // A new exchange in this process, with room for `connections` at once.

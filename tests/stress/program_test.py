@@ -53,9 +53,10 @@ class Case(unittest.TestCase):
 
 class Strategies(Case):
     def test_each_of_them_places_every_order_in_every_round(self):
-        names = ["pool", "shared-mutex", "per-thread-naive", "per-thread-tuned"]
+        names = ["pool", "per-thread", "channel", "shared-mutex", "per-thread-naive",
+                 "per-thread-tuned"]
         outcome = self.run_stress("--threads", 4, "--orders-per-thread", 3, "--pool-size", 2,
-                                  "--strategy", ",".join(names), "--rounds", 2)
+                                  "--strategy", "all", "--rounds", 2)
         self.assertEqual(outcome.status, 0)
         self.assertEqual(set(outcome.json), {"runs", "ratios"})
         self.assertEqual([run["strategy"] for run in outcome.json["runs"]], names + names)
@@ -64,13 +65,30 @@ class Strategies(Case):
             self.assertEqual(run["ledger_orders"], 12)
             self.assertEqual(run["answered"], 12)
             # What makes the naive ones naive: a handshake for every order.
-            expected = {"pool": range(1, 3), "shared-mutex": [12], "per-thread-naive": [12],
-                        "per-thread-tuned": [4]}
+            expected = {"pool": range(1, 3), "per-thread": [4], "channel": range(1, 3),
+                        "shared-mutex": [12], "per-thread-naive": [12], "per-thread-tuned": [4]}
             self.assertIn(run["handshakes"]["engine"], expected[run["strategy"]])
+            if run["strategy"] not in ("shared-mutex", "per-thread-naive"):
+                self.assertEqual(run["connections"], run["handshakes"]["engine"])
+            self.assertEqual(run["requests"], "send" if run["strategy"] in names[:3] else "plain")
+            self.assertIsNone(run["memory_bytes"])  # the exchange's is in the same heap
         self.assertEqual([ratio["strategy"] for ratio in outcome.json["ratios"]], names[1:])
         for ratio in outcome.json["ratios"]:
             self.assertEqual(ratio["to"], "pool")
             self.assertGreater(ratio["orders_per_second"], 0)
+
+    def test_what_a_strategy_needs_is_measured_where_the_exchange_is_elsewhere(self):
+        server = Server(self, [EXCHANGE, "--port", "0", "--cert-out", self.ca_file], self.ca_file)
+        outcome = self.run_stress("--threads", 8, "--orders-per-thread", 2, "--pool-size", 2,
+                                  "--strategy", "per-thread,channel", *server.options)
+        self.assertEqual(outcome.status, 0)
+        handshakes = {"per-thread": [8], "channel": range(1, 3)}
+        for run in outcome.json["runs"]:
+            stress_program.check_run(self, run)
+            self.assertIn(run["handshakes"]["engine"], handshakes[run["strategy"]])
+            self.assertIsNone(run["connections"])  # the server's to count
+            if run["memory_bytes"] is not None:  # a sanitizer's heap does not tell
+                self.assertGreater(run["memory_bytes"], 10_000 * run["handshakes"]["engine"])
 
     def test_orders_that_get_no_client_in_time_are_not_sent(self):
         outcome = self.run_stress("--threads", 20, "--orders-per-thread", 1, "--pool-size", 1,
@@ -86,10 +104,10 @@ class Strategies(Case):
 class Account(Case):
     """Against exchanges that do wrong with every third order."""
 
-    def place_orders(self, fault):
+    def place_orders(self, fault, strategy="pool"):
         server = Server(self, [DISHONEST, fault, self.ca_file], self.ca_file)
         outcome = self.run_stress("--threads", 5, "--orders-per-thread", 9, "--pool-size", 3,
-                                  *server.options)
+                                  "--strategy", strategy, *server.options)
         wrong = server.close()
         self.assertEqual(outcome.json["orders"], 45)
         self.assertEqual(len(wrong), 0 if fault.endswith("-ledger") else 15)
@@ -120,13 +138,15 @@ class Account(Case):
         self.assert_named("duplicates", wrong, outcome)
 
     def test_orders_that_got_anothers_answer_are_named_and_in_doubt(self):
-        outcome, wrong = self.place_orders("mix-up")
-        self.assertEqual(outcome.status, 1)
-        self.assertEqual(outcome.json["answered"], 30)
-        self.assertEqual(outcome.json["in_doubt"], 15)
-        self.assertEqual(outcome.json["missing"], 0)
-        self.assertIn("answered with another order's id", outcome.stdout)
-        self.assert_named("mixed_up", wrong, outcome)
+        for strategy in ("pool", "per-thread", "channel"):
+            with self.subTest(strategy):
+                outcome, wrong = self.place_orders("mix-up", strategy)
+                self.assertEqual(outcome.status, 1)
+                self.assertEqual(outcome.json["answered"], 30)
+                self.assertEqual(outcome.json["in_doubt"], 15)
+                self.assertEqual(outcome.json["missing"], 0)
+                self.assertIn("answered with another order's id", outcome.stdout)
+                self.assert_named("mixed_up", wrong, outcome)
 
     def test_orders_that_were_never_sent_are_named_without_speaking_to_the_terminal(self):
         outcome, wrong = self.place_orders("invent")
@@ -180,13 +200,13 @@ class Account(Case):
 class OtherOrigins(Case):
     def test_a_server_may_outlive_many_runs_of_the_same_seed(self):
         server = Server(self, [EXCHANGE, "--port", "0", "--cert-out", self.ca_file], self.ca_file)
-        for strategy in ("pool", "pool", "per-thread-tuned"):
+        for strategy in ("pool", "per-thread", "channel", "per-thread-tuned"):
             outcome = self.run_stress("--threads", 4, "--orders-per-thread", 5, "--strategy",
                                       strategy, *server.options)
             self.assertEqual(outcome.status, 0)
             self.assertEqual(outcome.json["ledger_orders"], 20)
         self.assertIsNone(outcome.json["handshakes"]["engine"])  # the server's to count
-        self.assertIn("60 committed", server.end())
+        self.assertIn("80 committed", server.end())
 
     def test_a_server_that_does_not_answer_is_named_before_anything_is_sent(self):
         outcome = self.run_stress("--origin", "https://127.0.0.1:1")

@@ -28,6 +28,7 @@ struct Run {
   std::vector<std::string> strangers{};  // in the ledger, under these ids
   std::chrono::nanoseconds duration = 1s;
   LedgerReading::State state = LedgerReading::State::read;
+  Use use = {.handshakes = {.engine = 1}, .connections = 2, .library_cpu = 4us, .memory = 3000};
 
   RunResult result() const {
     const OrderIds ids(1, 0xfeed, 0);
@@ -51,7 +52,7 @@ struct Run {
     threads[0].ended = threads[0].started + duration;
     threads[0].cpu = 8us;
     return evaluate(strategy, {.threads = 1, .orders_per_thread = planned, .seed = 1}, 16, ids,
-                    threads, reading, {.engine = 1});
+                    threads, reading, use);
   }
 };
 
@@ -80,17 +81,13 @@ const Figure& figure(std::string_view name) {
 
 TEST_CASE("the JSON of a run has exactly its fields") {
   const auto json = parsed(report_json({Run().result()}));
-  CHECK(names(json) == std::vector<std::string>{"strategy",   "requests",
-                                                "threads",    "pool_size",
-                                                "seed",       "orders",
-                                                "answered",   "not_sent",
-                                                "in_doubt",   "ledger_orders",
-                                                "mixed_up",   "missing",
-                                                "duplicates", "received_not_sent",
-                                                "unknown",    "named",
-                                                "seconds",    "orders_per_second",
-                                                "latency_us", "wait_us",
-                                                "handshakes", "cpu_us_per_order"});
+  CHECK(names(json) ==
+        std::vector<std::string>{
+            "strategy",   "requests",    "threads",           "pool_size",         "seed",
+            "orders",     "answered",    "not_sent",          "in_doubt",          "ledger_orders",
+            "mixed_up",   "missing",     "duplicates",        "received_not_sent", "unknown",
+            "named",      "seconds",     "orders_per_second", "latency_us",        "wait_us",
+            "handshakes", "connections", "cpu_us_per_order",  "memory_bytes"});
   CHECK(names(json["named"]) == std::vector<std::string>{"mixed_up", "missing", "duplicates",
                                                          "received_not_sent", "unknown"});
   for (const auto& each : json["named"].GetObject()) CHECK(each.value.Empty());
@@ -115,7 +112,9 @@ TEST_CASE("the JSON of a run has exactly its fields") {
   CHECK(json["wait_us"]["max"].GetDouble() == doctest::Approx(0.1));
   CHECK(json["handshakes"]["engine"].GetUint() == 1);
   CHECK(json["handshakes"]["maintenance"].GetUint() == 0);
-  CHECK(json["cpu_us_per_order"].GetDouble() == doctest::Approx(2));
+  CHECK(json["connections"].GetUint() == 2);
+  CHECK(json["cpu_us_per_order"].GetDouble() == doctest::Approx(3));  // (8 + 4) / 4
+  CHECK(json["memory_bytes"].GetUint() == 3000);
 }
 
 TEST_CASE("what is not known is null in JSON, not zero") {
@@ -134,6 +133,23 @@ TEST_CASE("what is not known is null in JSON, not zero") {
   CHECK(nothing["orders_per_second"].IsNull());
   CHECK(nothing["latency_us"]["p50"].IsNull());
   CHECK(nothing["cpu_us_per_order"].IsNull());
+
+  // The threads' CPU is known, but not all of it.
+  const auto unseen = parsed(report_json({Run{.use = {}}.result()}));
+  CHECK(unseen["handshakes"]["engine"].IsNull());
+  CHECK(unseen["connections"].IsNull());
+  CHECK(unseen["cpu_us_per_order"].IsNull());
+  CHECK(unseen["memory_bytes"].IsNull());
+}
+
+TEST_CASE("who waits for a channel's client is not known, and not said to be nobody") {
+  const RunResult result = Run{.strategy = StrategyKind::channel}.result();
+  CHECK(parsed(report_json({result}))["wait_us"]["p50"].IsNull());
+  CHECK(contains(report_text({result}, "here"),
+                 "\nwait for a lease p50, µs" + std::string(15, ' ') + "unknown\n"));
+  for (const StrategyKind each : {StrategyKind::pool, StrategyKind::per_thread}) {
+    CHECK(parsed(report_json({Run{.strategy = each}.result()}))["wait_us"]["p50"].IsNumber());
+  }
 }
 
 TEST_CASE("only answered orders have a latency and count as throughput") {
@@ -142,6 +158,12 @@ TEST_CASE("only answered orders have a latency and count as throughput") {
   CHECK(result.orders_per_second().value() == doctest::Approx(1));
   CHECK(result.wait.has_value());
   CHECK_FALSE(Run{.fates = {OrderFate::in_doubt}}.result().latency.has_value());
+}
+
+TEST_CASE("connections and memory are whole numbers in the report, too") {
+  const std::string text = report_text({Run().result()}, "here");
+  CHECK(contains(text, "\nconnections open at the end" + std::string(18, ' ') + "2\n"));
+  CHECK(contains(text, "\nmemory, bytes" + std::string(28, ' ') + "3,000\n"));
 }
 
 TEST_CASE("several runs come with the ratios of their medians to the first strategy's") {

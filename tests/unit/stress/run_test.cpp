@@ -1,6 +1,7 @@
 // How leasehold-stress sends orders from many threads; the network is left out.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -51,9 +52,9 @@ class Scripted final : public Strategy {
 
 std::vector<ThreadRecord> run_threads(std::size_t threads, std::size_t orders, Strategy& strategy,
                                       const std::stop_token& stop = {},
-                                      const OnProgress& progress = {}) {
+                                      const OnProgress& progress = {}, const OnEnd& end = {}) {
   return run({.threads = threads, .orders_per_thread = orders, .seed = 1}, ids, strategy, stop,
-             progress);
+             progress, end);
 }
 
 }  // namespace
@@ -159,6 +160,29 @@ TEST_CASE("progress is told while orders are sent") {
     told.release();
   });
   CHECK(orders_told == 2);
+}
+
+TEST_CASE("its end is told once, when all orders have ended and all threads are still there") {
+  static std::atomic<int> alive;
+  struct Guest {
+    Guest() { ++alive; }
+    ~Guest() { --alive; }
+  };
+  alive = 0;
+  std::atomic<int> sent = 0;
+  Scripted strategy([&](OrderNumber) {
+    thread_local const Guest guest;
+    ++sent;
+    return Attempt{.fate = OrderFate::answered};
+  });
+  int told = 0;
+  run_threads(10, 3, strategy, {}, {}, [&] {
+    ++told;
+    CHECK(sent == 30);
+    CHECK(alive == 10);
+  });
+  CHECK(told == 1);
+  CHECK(alive == 0);
 }
 
 TEST_CASE("a sender that cannot be made ends the run before it begins") {
