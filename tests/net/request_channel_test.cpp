@@ -747,7 +747,7 @@ TEST_CASE("an answer that comes before the request is out is not missed") {
   for (std::size_t size = 512; size <= 8192; size += 512) {
     CAPTURE(size);
     HostileServer server({.play = [](Conversation& c) {
-      std::this_thread::sleep_for(20ms);  // so that some of it is out, as a rule
+      c.await_request();
       c.write("HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n");
       for (;;) c.read_request();
     }});

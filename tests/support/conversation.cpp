@@ -192,9 +192,13 @@ void Conversation::answer_probe() {
   take_probe();
 }
 
-HostileRequest Conversation::read_request() {
+void Conversation::await_request() {
   do begin_request();
   while (take_probe());
+}
+
+HostileRequest Conversation::read_request() {
+  await_request();
   HostileRequest& request = begun_->request;
   for (;;) {
     const std::size_t piece = std::min(begun_->length - request.body.size(), plain_.size());

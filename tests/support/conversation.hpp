@@ -81,6 +81,8 @@ class Conversation {
   void handshake();
   // Answers the first request if it is the probe; if it is not, leaves it to read_request().
   void answer_probe();
+  // Until the head of a request is there; the rest is left to read_request().
+  void await_request();
   HostileRequest read_request();
 
   // In one TLS record each, up to 16 KiB.
