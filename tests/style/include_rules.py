@@ -13,6 +13,7 @@ PUBLIC_LAYERS = {
     "paper/exchange.hpp": "paper",
     "paper/ledger.hpp": "paper/market",
     "acquire_options.hpp": "core",
+    "alpaca/decimal.hpp": "alpaca",
     "deadline.hpp": "core",
     "export.hpp": "core",
     "outcome.hpp": "core",
@@ -35,6 +36,7 @@ LAYERS = {
     "client": {"core", "system", "wire"},
     "pool": {"core", "system", "wire", "lending", "client"},
     "channel": {"core", "system", "wire", "client"},
+    "alpaca": {"core", "system", "wire", "client"},
     "users": {"core", "wire", "client", "pool", "channel"},
     "packaging": {},
     # The venue's two halves know nothing of each other; its routes join them.
