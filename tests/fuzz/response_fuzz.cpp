@@ -7,11 +7,10 @@
 //   2: into what pieces the bytes are split
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "fuzz/expect.hpp"
 #include "support/beast_response.hpp"
 #include "support/parsed_response.hpp"
 
@@ -19,12 +18,6 @@ using namespace leasehold;
 using namespace leasehold::test;
 
 namespace {
-
-void expect(bool kept, std::string_view promise) {
-  if (kept) return;
-  std::fprintf(stderr, "broken: %.*s\n", static_cast<int>(promise.size()), promise.data());
-  std::abort();
-}
 
 Asked asked_by(std::uint8_t general, std::uint8_t limits) {
   constexpr Ending endings[] = {Ending::open, Ending::orderly, Ending::cut, Ending::orderly};

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "leasehold/alpaca/account.hpp"
+#include "leasehold/alpaca/order.hpp"
+
+namespace leasehold::alpaca::detail {
+
+// The API's JSON, out and in. Pure. All throw std::bad_alloc.
+
+// Bodies of POST and PATCH; the same for the same values, byte by byte. REQUIRES: no problem_of().
+std::string write_order(const NewOrder& order);
+std::string write_replacement(const Replacement& replacement);
+
+// What the venue says when it refuses.
+struct ApiError {
+  std::int64_t code = 0;  // 0: it gave none
+  std::string message = {};
+  std::vector<Extra> extras = {};
+};
+// One of the answers to DELETE /v2/orders.
+struct Cancelled {
+  std::string id = {};
+  std::int64_t status = 0;  // HTTP's
+  std::optional<Order> order = {};
+};
+
+// Nothing if it is not what was expected: no JSON (in UTF-8, each name once, not too deep), a field
+// of another kind, or no id or status. Numbers may come as strings, and the reverse; fields and
+// words that are not known are kept.
+std::optional<Order> read_order(std::string_view json);
+std::optional<std::vector<Order>> read_orders(std::string_view json);
+std::optional<std::vector<Cancelled>> read_cancelled(std::string_view json);
+std::optional<Account> read_account(std::string_view json);
+std::optional<Position> read_position(std::string_view json);
+std::optional<std::vector<Position>> read_positions(std::string_view json);
+std::optional<MarketClock> read_clock(std::string_view json);
+std::optional<ApiError> read_error(std::string_view json);
+
+// RFC 3339, with any number of decimals (beyond nanoseconds they are dropped) and any offset.
+// Nothing for what is no time of the years 1678 to 2261.
+std::optional<Time> read_time(std::string_view text);
+
+}  // namespace leasehold::alpaca::detail
