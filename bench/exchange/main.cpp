@@ -18,6 +18,7 @@
 
 #include "common/option_values.hpp"
 #include "common/printed.hpp"
+#include "exchange/accounts_file.hpp"
 #include "leasehold/paper/exchange.hpp"
 
 namespace {
@@ -129,6 +130,11 @@ int main(int argc, char** argv) {
          },
          "Threads that serve connections")
       ->default_str(std::to_string(settings.io_threads));
+  // A file, because everybody on the machine sees the command line.
+  app.add_option_function<std::string>(
+      "--accounts",
+      [&](const std::string& path) { settings.accounts = leasehold::accounts_from_file(path); },
+      "JSON file of who may trade: [{\"key_id\":\"...\",\"secret\":\"...\"}]; without it, anybody");
   app.add_option("--cert-out", cert_out, "File for the certificate authority to trust, PEM");
 
   try {

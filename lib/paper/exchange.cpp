@@ -21,14 +21,15 @@ struct Exchange::Impl {
         origin("https://" + reachable_host(settings.bind) + ":" + std::to_string(port)),
         ca_pem(authority.pem()),
         clock(time.now()),
-        desk([this, &time] { return clock.at(time.now()); }),
-        server(std::move(listener),
-               authority.issue({"localhost"}, certified_addresses(settings.bind)),
-               ServerLimits{.idle_timeout = settings.idle_timeout,
-                            .stall_timeout = settings.stall_timeout,
-                            .max_connections = settings.max_connections},
-               time, settings.io_threads,
-               [this] { return std::make_unique<Routes>(desk, clock, settings.latency); }) {}
+        accounts(settings.accounts),
+        desk([this, &time] { return clock.at(time.now()); }, settings.accounts),
+        server(
+            std::move(listener), authority.issue({"localhost"}, certified_addresses(settings.bind)),
+            ServerLimits{.idle_timeout = settings.idle_timeout,
+                         .stall_timeout = settings.stall_timeout,
+                         .max_connections = settings.max_connections},
+            time, settings.io_threads,
+            [this] { return std::make_unique<Routes>(desk, accounts, clock, settings.latency); }) {}
 
   const ExchangeSettings settings;
   const std::uint16_t port;
@@ -36,6 +37,7 @@ struct Exchange::Impl {
   const CertificateAuthority authority;
   const std::string ca_pem;
   const ExchangeClock clock;
+  const Accounts accounts;
   OrderDesk desk;
   leasehold::detail::Mutex stop_mutex;
   TlsServer server;  // last: its threads use the rest

@@ -12,6 +12,8 @@ namespace leasehold::paper::detail {
 
 namespace {
 
+constexpr std::string_view kOrders = "/v2/orders";
+
 HttpResponse error(int status, int code, std::string_view message) {
   HttpResponse response{.status = status};
   write_error(response.body, code, message);
@@ -31,7 +33,7 @@ HttpResponse not_allowed(std::string_view allow) {
 }  // namespace
 
 const std::array<Routes::Route, 4> Routes::kRoutes = {{
-    {"/v2/orders", true, &Routes::post_order},
+    {kOrders, true, &Routes::post_order},
     {"/v2/orders:by_client_order_id", false, &Routes::find_order},
     {"/v2/clock", false, &Routes::clock},
     {"/_sim/ledger", false, &Routes::ledger},
@@ -66,6 +68,9 @@ HttpResponse Routes::dispatch(const HttpRequest& request, Call& call) {
   const std::size_t question = std::min(target.find('?'), target.size());
   const std::optional<std::string> path = percent_decoded(target.substr(0, question), false);
   call.query = target.substr(std::min(question + 1, target.size()));
+  if (path && path->starts_with("/v2/") && !authenticate(request, call)) {
+    return refuse_stranger(path == kOrders && request.method == HttpMethod::post, call);
+  }
   const auto route = std::find_if(kRoutes.begin(), kRoutes.end(),
                                   [&](const Route& known) { return path == known.path; });
   if (route == kRoutes.end()) return error(404, 40410000, "endpoint not found");
@@ -77,12 +82,36 @@ HttpResponse Routes::dispatch(const HttpRequest& request, Call& call) {
   return (this->*route->serve)(call);
 }
 
-// The order of checks is the API's: authentication and rate limits will come before, funds and
-// holdings after the unique id.
+bool Routes::authenticate(const HttpRequest& request, Call& call) const {
+  if (!accounts_.need_keys()) return true;
+  const auto account = accounts_.opened_by(request.header("APCA-API-KEY-ID").value_or(""),
+                                           request.header("APCA-API-SECRET-KEY").value_or(""));
+  if (account) call.account = *account;
+  return account.has_value();
+}
+
+HttpResponse Routes::refuse_stranger(bool order, Call& call) {
+  constexpr int kUnauthorized = 401;
+  if (order) {
+    Arrival strange = arrival(call);
+    strange.account.reset();
+    const std::optional<OrderForm> form = read_order_form(call.body);
+    call.receipt = desk_.refuse(strange, form ? form->client_order_id : "", kUnauthorized);
+  }
+  return error(kUnauthorized, 0, "unauthorized.");
+}
+
+Arrival Routes::arrival(const Call& call) {
+  return {.received_ns = call.received_ns,
+          .connection = call.connection,
+          .body_hash = fnv1a(call.body),
+          .account = call.account};
+}
+
+// The order of checks is the API's: rate limits will come before, funds and holdings after the
+// unique id.
 HttpResponse Routes::post_order(Call& call) {
-  const Arrival arrival{.received_ns = call.received_ns,
-                        .connection = call.connection,
-                        .body_hash = fnv1a(call.body)};
+  const Arrival arrival = Routes::arrival(call);
   std::optional<OrderForm> form = read_order_form(call.body);
   if (!form) {
     call.receipt = desk_.refuse(arrival, "", 400);
@@ -110,7 +139,7 @@ HttpResponse Routes::find_order(Call& call) {
   const std::optional<std::string> id = query_value(call.query, "client_order_id");
   if (!id || id->empty()) return error(422, 40010001, "client_order_id is required");
   if (!is_utf8(*id)) return error(422, 40010001, "client_order_id is not UTF-8");
-  const std::optional<Order> order = desk_.find(*id);
+  const std::optional<Order> order = desk_.find(*id, call.account);
   if (!order) return error(404, 40410000, "order not found for " + *id);
   HttpResponse response;
   write_order(response.body, *order);

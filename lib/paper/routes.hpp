@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "paper/market/accounts.hpp"
 #include "paper/market/identifiers.hpp"
 #include "paper/market/market_time.hpp"
 #include "paper/market/order_desk.hpp"
@@ -18,9 +19,10 @@ namespace leasehold::paper::detail {
 // Thread: its event loop's.
 class Routes final : public RequestHandler {
  public:
-  // `desk` and `clock` outlive it.
-  Routes(OrderDesk& desk, const ExchangeClock& clock, std::chrono::microseconds latency)
-      : desk_(desk), clock_(clock), latency_(latency) {}
+  // `desk`, `accounts` and `clock` outlive it; the desk is for these accounts.
+  Routes(OrderDesk& desk, const Accounts& accounts, const ExchangeClock& clock,
+         std::chrono::microseconds latency)
+      : desk_(desk), accounts_(accounts), clock_(clock), latency_(latency) {}
 
   Reply answer(const HttpRequest& request, std::uint64_t connection, TimePoint now) override;
   Reply refuse(const HttpRefusal& refusal, TimePoint now) override;
@@ -32,6 +34,7 @@ class Routes final : public RequestHandler {
     std::string_view query;
     std::uint64_t connection;
     std::int64_t received_ns;
+    std::size_t account = kFirstAccount;
     std::uint64_t receipt = 0;  // set by who wrote to the ledger
     bool served = false;        // by an endpoint; what is refused before takes no time
   };
@@ -43,13 +46,17 @@ class Routes final : public RequestHandler {
   static const std::array<Route, 4> kRoutes;
 
   HttpResponse dispatch(const HttpRequest& request, Call& call);
+  bool authenticate(const HttpRequest& request, Call& call) const;
+  static Arrival arrival(const Call& call);
   HttpResponse post_order(Call& call);
+  HttpResponse refuse_stranger(bool order, Call& call);
   HttpResponse find_order(Call& call);
   HttpResponse clock(Call& call);
   HttpResponse ledger(Call& call);
   std::string_view date(TimePoint now);
 
   OrderDesk& desk_;
+  const Accounts& accounts_;
   const ExchangeClock& clock_;
   const std::chrono::microseconds latency_;
   IdSource ids_;

@@ -16,13 +16,13 @@ PROGRAM = sys.argv.pop()
 ORDER = b'{"symbol":"AAPL","qty":"1","side":"buy","type":"market","time_in_force":"day","client_order_id":"a"}'
 
 
-def post(port, ca_file, body):
+def post(port, ca_file, body, headers=b""):
     """The answer's status, over a connection of its own that trusts this authority alone."""
     trust = ssl.create_default_context(cafile=ca_file)
     with trust.wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=120),
                            server_hostname="localhost") as tls:
-        tls.sendall(b"POST /v2/orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-                    b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        tls.sendall(b"POST /v2/orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s"
+                    b"Content-Length: %d\r\n\r\n%s" % (headers, len(body), body))
         return int(tls.makefile("rb").readline().split()[1])
 
 
@@ -49,6 +49,54 @@ class ExchangeProgram(unittest.TestCase):
 
     def test_ends_on_termination_with_an_account(self):
         self.serve_until(signal.SIGTERM)
+
+    def test_accounts_come_from_a_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            accounts = pathlib.Path(folder) / "accounts.json"
+            accounts.write_text('[{"key_id":"AK1","secret":"hunter2"}]')
+            ca_file = str(pathlib.Path(folder) / "ca.pem")
+            with subprocess.Popen([PROGRAM, "--accounts", str(accounts), "--cert-out", ca_file],
+                                  stdout=subprocess.PIPE, text=True) as program:
+                port = int(program.stdout.readline().rsplit(":", 1)[1])
+                keys = b"APCA-API-KEY-ID: AK1\r\nAPCA-API-SECRET-KEY: %s\r\n"
+                self.assertEqual([post(port, ca_file, ORDER, headers)
+                                  for headers in (b"", keys % b"hunter3", keys % b"hunter2")],
+                                 [401, 401, 200])
+                program.send_signal(signal.SIGTERM)
+                self.assertNotIn("hunter2", program.stdout.read())
+                self.assertEqual(program.wait(timeout=120), 0)
+
+    def test_bad_accounts_are_named_and_not_repeated(self):
+        account = '{"key_id":"AK1","secret":"hunter2"}'
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "accounts.json"
+            for content, words in (
+                    ("", "a JSON list of accounts"),
+                    ("[]", "a JSON list of accounts"),
+                    (account, "a JSON list of accounts"),
+                    (f"[{account}", "a JSON list of accounts"),
+                    ('["hunter2"]', "[0]"),
+                    (f'[{account},{{"key_id":"AK2"}}]', "[1].secret"),
+                    ('[{"key_id":"","secret":"hunter2"}]', "[0].key_id"),
+                    ('[{"key_id":7,"secret":"hunter2"}]', "[0].key_id"),
+                    ('[{"key_id":"AK1","secret":"hunter2","secret":"hunter2"}]', "[0].secret"),
+                    ('[{"key_id":"AK1","secret":"hunter2","hunter2":"x"}]', "no members but"),
+                    (f"[{account},{account}]", "ExchangeSettings.accounts[1].key_id"),
+                    ('[{"key_id":"AK1","secret":"hunter2 "}]', "ExchangeSettings.accounts[0].secret")):
+                with self.subTest(content=content):
+                    path.write_text(content)
+                    ended = subprocess.run([PROGRAM, "--accounts", str(path)], capture_output=True,
+                                           text=True, timeout=120)
+                    self.assertEqual(ended.returncode, 2)
+                    self.assertIn(words, ended.stderr)
+                    self.assertNotIn("hunter2", ended.stderr)
+                    self.assertEqual(ended.stdout, "")
+            for unreadable in (folder, folder + "/none.json"):
+                with self.subTest(unreadable=unreadable):
+                    ended = subprocess.run([PROGRAM, "--accounts", unreadable], capture_output=True,
+                                           text=True, timeout=120)
+                    self.assertEqual(ended.returncode, 2)
+                    self.assertIn("a file that can be read", ended.stderr)
 
     def test_an_output_that_cannot_be_written_is_an_error(self):
         for options in ([], ["--help"]):

@@ -10,6 +10,7 @@ PUBLIC_LAYERS = {
     "httplib.hpp": "client",
     "leasehold.hpp": "users",  # includes all of the core library's headers; nobody inside includes it
     "detail/lease_home.hpp": "client",
+    "paper/account.hpp": "paper/market",
     "paper/exchange.hpp": "paper",
     "paper/ledger.hpp": "paper/market",
     "acquire_options.hpp": "core",

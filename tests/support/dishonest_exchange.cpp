@@ -60,7 +60,9 @@ const std::map<std::string_view, Fault> faults = {
 class Dishonest final : public RequestHandler {
  public:
   Dishonest(Fault fault, OrderDesk& desk, OrderDesk& other_desk, const ExchangeClock& clock)
-      : fault_(fault), honest_(desk, clock, {}), elsewhere_(other_desk, clock, {}) {}
+      : fault_(fault),
+        honest_(desk, no_accounts_, clock, {}),
+        elsewhere_(other_desk, no_accounts_, clock, {}) {}
 
   Reply answer(const HttpRequest& request, std::uint64_t connection, TimePoint now) override {
     if (request.target == "/_sim/ledger") {
@@ -137,6 +139,7 @@ class Dishonest final : public RequestHandler {
   }
 
   const Fault fault_;
+  const Accounts no_accounts_;
   Routes honest_;
   Routes elsewhere_;
   std::size_t orders_ = 0;

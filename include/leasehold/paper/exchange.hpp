@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "leasehold/export.hpp"
+#include "leasehold/paper/account.hpp"
 #include "leasehold/paper/ledger.hpp"
 
 namespace leasehold::paper {
@@ -18,16 +19,17 @@ class TimeSource;
 
 // How an exchange serves: `Exchange exchange({.latency = 2ms});`
 struct ExchangeSettings {
-  // Address to listen on, as an IPv4 or IPv6 literal. There is no authentication: whoever can reach
-  // it can trade and read the ledger.
+  // Address to listen on, as an IPv4 or IPv6 literal. Whoever can reach it can read the ledger, and
+  // trade too unless there are accounts.
   std::string bind = "127.0.0.1";
 
   // TCP port; 0 takes a free one (Exchange::port() says which).
   std::uint16_t port = 0;
 
   // From the last byte of a request to its answer, 0 to 1 h, at every endpoint; what there is no
-  // endpoint for, such as "HEAD /", is refused at once. An order is committed when it has arrived,
-  // whatever the latency; requests on one connection are served one after the other.
+  // endpoint for, such as "HEAD /", is refused at once, and so is who has no account. An order is
+  // committed when it has arrived, whatever the latency; requests on one connection are served one
+  // after the other.
   std::chrono::microseconds latency{0};
 
   // A connection without a request for so long is closed, with close_notify; 1 ms to 24 h. Shorter:
@@ -45,6 +47,10 @@ struct ExchangeSettings {
   // Threads that serve connections, 1 to 64; one more thread accepts them. Orders per second grow
   // with it only while cores are free: a client on the same machine needs some too.
   std::size_t io_threads = 2;
+
+  // Who may trade, each with orders of its own: without the keys of an account, every request under
+  // /v2/ is answered 401. None: no keys are asked for, and all share one account.
+  std::vector<PaperAccount> accounts{};
 };
 
 // Totals since the start. Each was true at some moment of the call, not all at the same one.
@@ -71,8 +77,9 @@ struct ExchangeStatus {
 // POST /v2/orders, GET /v2/orders:by_client_order_id?client_order_id=, GET /v2/clock and
 // GET /_sim/ledger. The market is always open, and simple orders stay pending_new.
 //
-// Promise: a client_order_id is committed at most once; every POST that arrived complete is in the
-//   ledger; commit and reply are separate, so the ledger holds even when the answer is lost.
+// Promise: in an account, a client_order_id is committed at most once; every POST that arrived
+//   complete is in the ledger; commit and reply are separate, so the ledger holds even when the
+//   answer is lost.
 // Thread: every member may be called from any thread, the destructor excepted. Its own threads
 //   block all signals; SIGPIPE is never raised.
 // Cost: io_threads + 1 threads; memory grows with the orders (about 500 bytes each).

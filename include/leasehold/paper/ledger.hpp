@@ -27,6 +27,8 @@ struct LedgerEntry {
   std::int64_t replied_ns = 0;    // the answer's last byte went to the kernel; 0: not (yet)
   std::uint64_t connection = 0;   // 1, 2, 3, ... in the order of acceptance
   std::uint64_t body_hash = 0;    // FNV-1a (64 bits) of the body: equal for equal attempts
+  // The key_id of the account that the order is for; empty: without accounts, or unauthorized.
+  std::string account{};
   // As received, or as generated; empty if it could not be read. Of a refused order, the first 128
   // characters: the longest that is allowed, so that nobody fills the memory with what is refused.
   std::string client_order_id{};

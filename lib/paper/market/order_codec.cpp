@@ -256,7 +256,7 @@ void write_order(std::string& out, const Order& order) {
 void write_error(std::string& out, int code, std::string_view message) {
   JsonText json(out);
   json.open();
-  json.number("code", std::int64_t{code});
+  if (code != 0) json.number("code", std::int64_t{code});
   json.text("message", message);
   json.close();
   json.finish();
@@ -286,6 +286,7 @@ void write_ledger(std::string& out, const std::vector<LedgerEntry>& entries) {
     json.time_ns("committed_ns", entry.committed_ns);
     json.time_ns("replied_ns", entry.replied_ns);
     json.number("connection", entry.connection);
+    json.text("account", entry.account);
     json.text("client_order_id", entry.client_order_id);
     json.text("body_hash", hex(entry.body_hash));
     json.text("outcome", to_string(entry.outcome));

@@ -22,7 +22,7 @@ bool is_utf8(std::string_view text);
 
 // Writers append to `out`; all texts must be UTF-8.
 void write_order(std::string& out, const Order& order);
-void write_error(std::string& out, int code, std::string_view message);
+void write_error(std::string& out, int code, std::string_view message);  // code 0: without one
 void write_clock(std::string& out, std::int64_t now_ns);  // the market is always open
 void write_ledger(std::string& out, const std::vector<LedgerEntry>& entries);
 

@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "paper/market/accounts.hpp"
 #include "paper/market/ledger_book.hpp"
 #include "paper/market/order.hpp"
 #include "system/mutex.hpp"
@@ -20,26 +21,28 @@ struct Arrival {
   std::int64_t received_ns = 0;
   std::uint64_t connection = 0;
   std::uint64_t body_hash = 0;
+  std::optional<std::size_t> account = kFirstAccount;  // nothing: no account's keys were shown
 };
 
 // Where orders are made: decides on uniqueness, commits, and writes every decision to the ledger in
 // the same step. Knows nothing of replies but when they left. No I/O; time is injected.
 //
-// Promise: a client_order_id is committed at most once; an order and its entry are made together,
-//   or neither is.
+// Promise: in an account, a client_order_id is committed at most once; an order and its entry are
+//   made together, or neither is.
 // Thread: any.
 class OrderDesk {
  public:
   // Nanoseconds since the epoch; called under the lock.
   using Clock = std::function<std::int64_t()>;
-  explicit OrderDesk(Clock clock);
+  // For these accounts, or for one without a name.
+  explicit OrderDesk(Clock clock, const std::vector<PaperAccount>& accounts = {});
 
   struct Decision {
     std::uint64_t seq = 0;       // in the ledger
     std::optional<Order> order;  // what was committed; nothing: the id was spent before
   };
-  // `id` becomes the order's; a client_order_id must be set. If it throws std::bad_alloc, there is
-  // neither an order nor an entry, and the client_order_id is free.
+  // `id` becomes the order's; a client_order_id and the arrival's account must be set. If it throws
+  // std::bad_alloc, there is neither an order nor an entry, and the client_order_id is free.
   Decision place(const Arrival& arrival, OrderTerms terms, std::string id);
   // Notes an arrival that breaks the rules, and of its id the first kMaxClientOrderId characters.
   // Returns its seq.
@@ -47,7 +50,8 @@ class OrderDesk {
   // The answer to `seq` has left.
   void replied(std::uint64_t seq);
 
-  std::optional<Order> find(std::string_view client_order_id) const;
+  std::optional<Order> find(std::string_view client_order_id,
+                            std::size_t account = kFirstAccount) const;
   std::vector<LedgerEntry> ledger() const;
   std::uint64_t count(OrderOutcome outcome) const;
 
@@ -64,12 +68,18 @@ class OrderDesk {
     bool operator()(const auto& a, const auto& b) const { return key(a) == key(b); }
   };
 
+  struct AccountBook {
+    const std::string name;
+    // None is removed: an id is spent for good.
+    std::unordered_set<Order, Hash, Equal> orders{};
+  };
+  std::string_view name_of(const Arrival& arrival) const LEASEHOLD_REQUIRES(mutex_);
+
   const Clock clock_;
 
   mutable leasehold::detail::Mutex mutex_;
   LedgerBook book_ LEASEHOLD_GUARDED_BY(mutex_);
-  // None is removed: an id is spent for good.
-  std::unordered_set<Order, Hash, Equal> orders_ LEASEHOLD_GUARDED_BY(mutex_);
+  std::vector<AccountBook> accounts_ LEASEHOLD_GUARDED_BY(mutex_);
 };
 
 }  // namespace leasehold::paper::detail

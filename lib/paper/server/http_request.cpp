@@ -7,12 +7,25 @@
 
 namespace leasehold::paper::detail {
 
+std::optional<std::string_view> HttpRequest::header(std::string_view name) const {
+  std::optional<std::string_view> value;
+  for (std::string_view rest = headers; !rest.empty();) {
+    const std::size_t end = rest.find("\r\n");
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(end + 2);
+    const std::size_t colon = line.find(':');
+    if (!equal_ignoring_case(line.substr(0, colon), name)) continue;
+    if (value) return std::nullopt;
+    value = trimmed(line.substr(colon + 1));
+  }
+  return value;
+}
+
 void RequestParser::reset() {
   std::string target = std::move(request_.target);  // keeps its capacity
   target.clear();
   stage_ = Stage::request_line;
-  line_start_ = 0;
-  looked_at_ = 0;
+  line_start_ = looked_at_ = headers_start_ = 0;
   request_ = {};
   request_.target = std::move(target);
   refusal_ = {};
@@ -46,6 +59,7 @@ RequestParser::State RequestParser::parse(std::string_view bytes) {
     line_start_ = looked_at_ = end + 1;
     if (stage_ == Stage::request_line) {
       if (line.empty()) continue;  // RFC 9112, 2.2: an empty line before the request is ignored
+      headers_start_ = line_start_;
       if (take_request_line(line)) stage_ = Stage::headers;
     } else if (!line.empty()) {
       take_header(line);
@@ -55,6 +69,8 @@ RequestParser::State RequestParser::parse(std::string_view bytes) {
   }
   if (stage_ == Stage::refused) return State::refused;
   if (bytes.size() < size()) return State::incomplete;
+  constexpr std::size_t kEmptyLine = 2;
+  request_.headers = bytes.substr(headers_start_, line_start_ - kEmptyLine - headers_start_);
   request_.body = bytes.substr(line_start_, content_length_.value_or(0));
   return State::complete;
 }

@@ -15,6 +15,10 @@ struct HttpRequest {
   std::string target;     // origin-form ("/path?query"), as received; or "*", of OPTIONS
   std::string_view body;  // into the bytes last given to the parser
   bool keep_alive = true;
+  std::string_view headers{};  // their lines, each with its CRLF; where body is
+
+  // The value of the only header of this name, in any case. Nothing if there is none, or several.
+  std::optional<std::string_view> header(std::string_view name) const;
 };
 
 // A request that is not one: answer with `status`, then close.
@@ -43,7 +47,7 @@ class RequestParser {
   // `bytes`: all that was received from this request's first byte on, last time's included.
   State parse(std::string_view bytes);
 
-  // When complete; body only until the bytes go.
+  // When complete; body and headers only until the bytes go.
   const HttpRequest& request() const noexcept { return request_; }
   std::size_t size() const noexcept { return line_start_ + content_length_.value_or(0); }
   // When refused.
@@ -72,6 +76,7 @@ class RequestParser {
   Stage stage_ = Stage::request_line;
   std::size_t line_start_ = 0;  // of the line that is not complete yet; in the body: the body's
   std::size_t looked_at_ = 0;   // no line ends before here
+  std::size_t headers_start_ = 0;
   HttpRequest request_;
   HttpRefusal refusal_;
   std::optional<std::size_t> content_length_;

@@ -104,10 +104,11 @@ TEST_CASE("a connection that there is no memory for is closed and not counted") 
   using namespace std::chrono_literals;
   const ExchangeClock clock;
   OrderDesk desk([&clock] { return clock.at(std::chrono::steady_clock::now()); });
+  const Accounts accounts;
   ServerCommons commons{.tls = TlsContext(CertificateAuthority().issue({"localhost"}, {})),
                         .limits = {.idle_timeout = 1h, .stall_timeout = 1h, .max_connections = 1},
                         .time = kSteadyTime};
-  EventLoop loop(commons, std::make_unique<Routes>(desk, clock, 0us));
+  EventLoop loop(commons, std::make_unique<Routes>(desk, accounts, clock, 0us));
   std::array<int, 2> ends{};
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) == 0);
   const UniqueFd peer(ends[0]);

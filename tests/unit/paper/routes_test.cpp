@@ -7,6 +7,8 @@
 #include <chrono>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 using namespace leasehold::paper;
 using namespace leasehold::paper::detail;
@@ -19,12 +21,17 @@ const std::string kOrder =
     R"("client_order_id":"a b+c"})";
 
 struct Counter {
-  explicit Counter(std::chrono::microseconds latency = 0us) : routes(desk, clock, latency) {}
+  explicit Counter(std::chrono::microseconds latency = 0us, std::vector<PaperAccount> known = {})
+      : accounts(std::move(known)), routes(desk, accounts, clock, latency) {}
 
   Reply ask(HttpMethod method, const std::string& target, std::string_view body = {},
             bool keep_alive = true) {
-    return routes.answer(
-        {.method = method, .target = target, .body = body, .keep_alive = keep_alive}, 1, now);
+    return routes.answer({.method = method,
+                          .target = target,
+                          .body = body,
+                          .keep_alive = keep_alive,
+                          .headers = headers},
+                         1, now);
   }
   std::string post(std::string_view body) {
     return ask(HttpMethod::post, "/v2/orders", body).bytes;
@@ -32,8 +39,10 @@ struct Counter {
   std::string get(const std::string& target) { return ask(HttpMethod::get, target).bytes; }
 
   ExchangeClock clock;
-  OrderDesk desk{[this] { return clock.at(std::chrono::steady_clock::now()); }};
+  const Accounts accounts;
+  OrderDesk desk{[this] { return clock.at(std::chrono::steady_clock::now()); }, accounts.list()};
   Routes routes;
+  std::string headers;  // of every request
   RequestHandler::TimePoint now = std::chrono::steady_clock::now();
 };
 
@@ -153,6 +162,69 @@ TEST_CASE("unknown paths and wrong methods are answered as JSON") {
   CHECK(has(post_clock, "\r\nAllow: GET, HEAD\r\n"));
   CHECK(counter.ask(HttpMethod::other, "/v2/orders", kOrder).bytes.starts_with("HTTP/1.1 405 "));
   CHECK(counter.desk.ledger().empty());
+}
+
+TEST_CASE("with accounts, what shows no account's keys is answered 401 wherever it trades") {
+  Counter counter(1h, {{.key_id = "AK1", .secret = "one"}, {.key_id = "AK2", .secret = "two"}});
+  for (const char* headers :
+       {"", "APCA-API-KEY-ID: AK1\r\n", "APCA-API-SECRET-KEY: one\r\n",
+        "APCA-API-KEY-ID: AK1\r\nAPCA-API-SECRET-KEY: two\r\n",
+        "APCA-API-KEY-ID: AK1\r\nAPCA-API-KEY-ID: AK1\r\nAPCA-API-SECRET-KEY: one\r\n",
+        "APCA-API-KEY-ID: AK1\r\nAPCA-API-SECRET-KEY: two\r\nAPCA-API-SECRET-KEY: one\r\n",
+        "APCA-API-KEY-ID:\r\nAPCA-API-SECRET-KEY:\r\n", "Authorization: Bearer one\r\n"}) {
+    CAPTURE(headers);
+    counter.headers = headers;
+    for (const char* target : {"/v2/clock", "/v2/orders", "/v2%2Fclock", "/v2/nothing",
+                               "/v2/orders:by_client_order_id?client_order_id=a"}) {
+      CAPTURE(target);
+      const Reply reply = counter.ask(HttpMethod::get, target);
+      CHECK(reply.bytes.starts_with("HTTP/1.1 401 Unauthorized\r\n"));
+      CHECK(body_of(reply.bytes) == R"({"message":"unauthorized."})");
+      CHECK(reply.due == counter.now);
+    }
+    CHECK(counter.get("/_sim/ledger").starts_with("HTTP/1.1 200 "));
+    CHECK(counter.get("/elsewhere").starts_with("HTTP/1.1 404 "));
+  }
+  CHECK(counter.desk.ledger().empty());
+  counter.headers = "apca-api-key-id:AK2 \r\nX: y\r\nApca-Api-Secret-Key:\ttwo\r\n";
+  CHECK(counter.get("/v2/clock").starts_with("HTTP/1.1 200 "));
+}
+
+TEST_CASE("a POST without an account's keys is in the ledger as refused, for no account") {
+  Counter counter(0us, {{.key_id = "AK1", .secret = "one"}});
+  const Reply strange = counter.ask(HttpMethod::post, "/v2/orders", kOrder);
+  CHECK(strange.bytes.starts_with("HTTP/1.1 401 "));
+  CHECK(strange.receipt == 1);
+  CHECK(counter.ask(HttpMethod::post, "/v2/orders", "not JSON").receipt == 2);
+  CHECK(counter.ask(HttpMethod::post, "/v2/clock", kOrder).receipt == 0);
+  counter.headers = "APCA-API-KEY-ID: AK1\r\nAPCA-API-SECRET-KEY: one\r\n";
+  CHECK(counter.post(kOrder).starts_with("HTTP/1.1 200 "));
+  const auto ledger = counter.desk.ledger();
+  REQUIRE(ledger.size() == 3);
+  CHECK(ledger[0].outcome == OrderOutcome::refused);
+  CHECK(ledger[0].status == 401);
+  CHECK(ledger[0].account.empty());
+  CHECK(ledger[0].client_order_id == "a b+c");
+  CHECK(ledger[0].body_hash == fnv1a(kOrder));
+  CHECK(ledger[1].client_order_id.empty());
+  CHECK(ledger[2].outcome == OrderOutcome::committed);
+  CHECK(ledger[2].account == "AK1");
+}
+
+TEST_CASE("an account sees its own orders, and spends its own ids") {
+  Counter counter(0us, {{.key_id = "AK1", .secret = "one"}, {.key_id = "AK2", .secret = "two"}});
+  const std::string first = "APCA-API-KEY-ID: AK1\r\nAPCA-API-SECRET-KEY: one\r\n";
+  const std::string second = "APCA-API-KEY-ID: AK2\r\nAPCA-API-SECRET-KEY: two\r\n";
+  const std::string look_up = "/v2/orders:by_client_order_id?client_order_id=a+b%2Bc";
+  counter.headers = first;
+  const std::string placed = body_of(counter.post(kOrder));
+  counter.headers = second;
+  CHECK(counter.get(look_up).starts_with("HTTP/1.1 404 "));
+  const std::string placed_too = body_of(counter.post(kOrder));
+  CHECK(body_of(counter.get(look_up)) == placed_too);
+  counter.headers = first;
+  CHECK(body_of(counter.get(look_up)) == placed);
+  CHECK(placed != placed_too);
 }
 
 TEST_CASE("OPTIONS is no method of any endpoint, nor of the server as a whole") {

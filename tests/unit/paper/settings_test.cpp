@@ -19,7 +19,9 @@ TEST_CASE("the defaults and the limits themselves are accepted") {
                           .idle_timeout = 1ms,
                           .stall_timeout = 24h,
                           .max_connections = 65'536,
-                          .io_threads = 64}));
+                          .io_threads = 64,
+                          .accounts = {{.key_id = std::string(128, 'k'), .secret = "s"},
+                                       {.key_id = "!", .secret = std::string(128, '~')}}}));
 }
 
 TEST_CASE("a setting out of range is named with its value and what was expected") {
@@ -39,6 +41,22 @@ TEST_CASE("a setting out of range is named with its value and what was expected"
       {[](auto& s) { s.max_connections = 65'537; }, "ExchangeSettings.max_connections", "65537"},
       {[](auto& s) { s.io_threads = 0; }, "ExchangeSettings.io_threads", "0"},
       {[](auto& s) { s.io_threads = 65; }, "ExchangeSettings.io_threads", "65"},
+      {[](auto& s) { s.accounts = {{.key_id = "", .secret = "hunter2"}}; },
+       "ExchangeSettings.accounts[0].key_id", ""},
+      {[](auto& s) {
+         s.accounts = {{.key_id = "a", .secret = "b"}, {.key_id = "a b", .secret = "hunter2"}};
+       },
+       "ExchangeSettings.accounts[1].key_id", "a b"},
+      {[](auto& s) {
+         s.accounts = {{.key_id = "a", .secret = "b"}, {.key_id = "a", .secret = "hunter2"}};
+       },
+       "ExchangeSettings.accounts[1].key_id", "a"},
+      {[](auto& s) { s.accounts = {{.key_id = "a", .secret = ""}}; },
+       "ExchangeSettings.accounts[0].secret", "***"},
+      {[](auto& s) { s.accounts = {{.key_id = "a", .secret = "hunter2\r\n"}}; },
+       "ExchangeSettings.accounts[0].secret", "***"},
+      {[](auto& s) { s.accounts = {{.key_id = "a", .secret = "hunter2" + std::string(128, 'x')}}; },
+       "ExchangeSettings.accounts[0].secret", "***"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.field);
@@ -51,6 +69,7 @@ TEST_CASE("a setting out of range is named with its value and what was expected"
       CHECK(error.field() == row.field);
       CHECK(error.value() == row.value);
       CHECK_FALSE(error.expected().empty());
+      CHECK(std::string(error.what()).find("hunter2") == std::string::npos);
     }
   }
 }

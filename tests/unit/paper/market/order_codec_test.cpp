@@ -201,6 +201,12 @@ TEST_CASE("errors are a code and a message") {
   CHECK(json == R"({"code":40410000,"message":"order not found for \"x\""})");
 }
 
+TEST_CASE("an error without a code is a message") {
+  std::string json;
+  write_error(json, 0, "unauthorized.");
+  CHECK(json == R"({"message":"unauthorized."})");
+}
+
 TEST_CASE("a ledger is written entry by entry, with null for what did not happen") {
   const std::vector<LedgerEntry> entries = {
       {.seq = 1,
@@ -209,20 +215,21 @@ TEST_CASE("a ledger is written entry by entry, with null for what did not happen
        .replied_ns = 12,
        .connection = 3,
        .body_hash = 0xabc,
+       .account = "AK1",
        .client_order_id = "x\"y",
        .outcome = OrderOutcome::committed,
        .status = 200},
-      {.seq = 2, .received_ns = 20, .connection = 4, .client_order_id = {}, .status = 400}};
+      {.seq = 2, .received_ns = 20, .connection = 4, .status = 400}};
   std::string json;
   write_ledger(json, entries);
-  CHECK(
-      json ==
-      R"({"count":2,"entries":[)"
-      R"({"seq":1,"received_ns":10,"committed_ns":11,"replied_ns":12,"connection":3,)"
-      R"("client_order_id":"x\"y","body_hash":"0000000000000abc","outcome":"committed",)"
-      R"("status":200},)"
-      R"({"seq":2,"received_ns":20,"committed_ns":null,"replied_ns":null,"connection":4,)"
-      R"("client_order_id":"","body_hash":"0000000000000000","outcome":"refused","status":400}]})");
+  CHECK(json ==
+        R"({"count":2,"entries":[)"
+        R"({"seq":1,"received_ns":10,"committed_ns":11,"replied_ns":12,"connection":3,)"
+        R"("account":"AK1","client_order_id":"x\"y","body_hash":"0000000000000abc",)"
+        R"("outcome":"committed","status":200},)"
+        R"({"seq":2,"received_ns":20,"committed_ns":null,"replied_ns":null,"connection":4,)"
+        R"("account":"","client_order_id":"","body_hash":"0000000000000000","outcome":"refused",)"
+        R"("status":400}]})");
 }
 
 TEST_CASE("UTF-8 is told from other bytes") {

@@ -90,6 +90,22 @@ TEST_CASE("a refused order leaves its id free") {
   CHECK(desk.count(OrderOutcome::refused) == 1);
 }
 
+TEST_CASE("an id is spent in its account and in no other, and each account finds its own order") {
+  std::int64_t now = 0;
+  OrderDesk desk(ticking(now), {{.key_id = "AK1"}, {.key_id = "AK2"}});
+  CHECK(desk.place({.account = 0}, terms("a"), "order-1").order);
+  CHECK_FALSE(desk.find("a", 1));
+  CHECK(desk.place({.account = 1}, terms("a"), "order-2").order);
+  CHECK_FALSE(desk.place({.account = 1}, terms("a"), "order-3").order);
+  CHECK(desk.find("a", 0)->id == "order-1");
+  CHECK(desk.find("a", 1)->id == "order-2");
+  desk.refuse({.account = 1}, "a", 422);
+  desk.refuse({.account = std::nullopt}, "a", 401);
+  std::vector<std::string> named;
+  for (const LedgerEntry& entry : desk.ledger()) named.push_back(entry.account);
+  CHECK(named == std::vector<std::string>{"AK1", "AK2", "AK2", "AK2", ""});
+}
+
 TEST_CASE("of a refused order's id, no more is kept than an id may have, in whole characters") {
   std::int64_t now = 0;
   OrderDesk desk(ticking(now));

@@ -345,3 +345,28 @@ TEST_CASE("hostile bytes are decided on alike in one piece and byte by byte") {
   CHECK(complete > 1000);
   CHECK(refused > 1000);
 }
+
+TEST_CASE("a header is found by its name in any case, if it is there once") {
+  const std::string request =
+      "GET / HTTP/1.1\r\nHost: x\r\nOne:1\r\ntWO: \t 2 2\t\r\nEmpty:\r\nAgain: 1\r\nAGAIN: "
+      "1\r\n\r\n";
+  for (const std::string& prefix : {std::string(), std::string("\r\n")}) {
+    RequestParser parser;
+    // Lives as long as the request: its views are into it.
+    const std::string bytes = prefix + request;
+    REQUIRE(parser.parse(bytes) == State::complete);
+    const HttpRequest& parsed = parser.request();
+    CHECK(parsed.header("one") == "1");
+    CHECK(parsed.header("Two") == "2 2");
+    CHECK(parsed.header("EMPTY") == "");
+    CHECK(parsed.header("Host") == "x");
+    CHECK_FALSE(parsed.header("again"));
+    CHECK_FALSE(parsed.header("On"));
+    CHECK_FALSE(parsed.header("Ones"));
+    CHECK_FALSE(parsed.header(""));
+  }
+  RequestParser bare;
+  const std::string bytes = "GET / HTTP/1.0\r\n\r\n";
+  REQUIRE(bare.parse(bytes) == State::complete);
+  CHECK_FALSE(bare.request().header("Host"));
+}
