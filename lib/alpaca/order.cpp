@@ -3,8 +3,8 @@
 #include <array>
 
 #include "alpaca/json.hpp"
+#include "alpaca/problem.hpp"
 #include "alpaca/words.hpp"
-#include "core/quote.hpp"
 
 namespace leasehold::alpaca {
 namespace {
@@ -19,25 +19,22 @@ constexpr std::size_t kMostLegs = 4;
 using Verdict = std::string;
 const Verdict kKept;
 
-Verdict wrong(std::string_view field, std::string_view value, std::string_view expected) {
-  std::string text(field);
-  text.append(": ").append(leasehold::detail::quoted(value)).append(": expected ").append(expected);
-  return text;
-}
+using detail::problem;
+
 Verdict missing(std::string_view field, std::string_view expected) {
-  return wrong(field, "", expected);
+  return problem(field, "", expected);
 }
 Verdict unwanted(std::string_view field, std::string_view value, std::string_view of) {
-  return wrong(field, value, std::string("none, for ").append(of));
+  return problem(field, value, std::string("none, for ").append(of));
 }
 
 std::string shown(const std::optional<Decimal>& number) { return number ? number->text() : ""; }
 
 Verdict amount(std::string_view field, const std::optional<Decimal>& number) {
   if (!number) return kKept;
-  if (number->sign() <= 0) return wrong(field, number->text(), "more than 0");
-  if (number->decimals() > kFinest) return wrong(field, number->text(), "at most 9 decimals");
-  if (!number->billionths()) return wrong(field, number->text(), "at most 9223372036.854775807");
+  if (number->sign() <= 0) return problem(field, number->text(), "more than 0");
+  if (number->decimals() > kFinest) return problem(field, number->text(), "at most 9 decimals");
+  if (!number->billionths()) return problem(field, number->text(), "at most 9223372036.854775807");
   return kKept;
 }
 
@@ -49,9 +46,10 @@ Verdict price(std::string_view field, const std::optional<Decimal>& number, bool
     return verdict;
   }
   if (*number >= Decimal::of(1)) {
-    if (number->decimals() > 2) return wrong(field, number->text(), "at most 2 decimals from 1 on");
+    if (number->decimals() > 2)
+      return problem(field, number->text(), "at most 2 decimals from 1 on");
   } else if (number->decimals() > 4) {
-    return wrong(field, number->text(), "at most 4 decimals below 1");
+    return problem(field, number->text(), "at most 4 decimals below 1");
   }
   return kKept;
 }
@@ -61,14 +59,14 @@ Verdict symbol(std::string_view field, std::string_view text) {
                              "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
                              "./-_") == std::string_view::npos;
   if (!text.empty() && text.size() <= kMaxSymbol && printable) return kKept;
-  return wrong(field, text, "a symbol: 1 to 64 letters, digits and characters of \"./-_\"");
+  return problem(field, text, "a symbol: 1 to 64 letters, digits and characters of \"./-_\"");
 }
 
 Verdict client_order_id(std::string_view field, std::string_view id) {
-  if (!detail::is_utf8(id)) return wrong(field, id, "UTF-8");
+  if (!detail::is_utf8(id)) return problem(field, id, "UTF-8");
   std::size_t characters = 0;
   for (const char c : id) characters += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1 : 0;
-  if (characters > kMaxClientOrderId) return wrong(field, id, "no more than 128 characters");
+  if (characters > kMaxClientOrderId) return problem(field, id, "no more than 128 characters");
   return kKept;
 }
 
@@ -84,7 +82,7 @@ Verdict one_size(const NewOrder& order) {
     return missing("order.qty", "how many, or order.notional");
   }
   if (order.qty && order.notional) {
-    return wrong("order.notional", order.notional->text(), "none beside order.qty");
+    return problem("order.notional", order.notional->text(), "none beside order.qty");
   }
   if (Verdict verdict = amount("order.qty", order.qty); !verdict.empty()) return verdict;
   return amount("order.notional", order.notional);
@@ -122,8 +120,8 @@ Verdict prices_of_its_type(const NewOrder& order) {
     }
   }
   if (trails && order.trail_price.has_value() == order.trail_percent.has_value()) {
-    return wrong("order.trail_price", shown(order.trail_price),
-                 "a price, or order.trail_percent, for " + type);
+    return problem("order.trail_price", shown(order.trail_price),
+                   "a price, or order.trail_percent, for " + type);
   }
   return kKept;
 }
@@ -134,7 +132,7 @@ Verdict extended_hours(const NewOrder& order) {
       (order.time_in_force == TimeInForce::day || order.time_in_force == TimeInForce::gtc)) {
     return kKept;
   }
-  return wrong("order.extended_hours", "true", "false, unless it is a limit order, day or gtc");
+  return problem("order.extended_hours", "true", "false, unless it is a limit order, day or gtc");
 }
 
 Verdict exits_of_its_class(const NewOrder& order) {
@@ -149,9 +147,9 @@ Verdict exits_of_its_class(const NewOrder& order) {
     return missing("order.stop_loss.stop_price", "a price, for " + its_class);
   }
   if (one && order.take_profit.has_value() == order.stop_loss.has_value()) {
-    return wrong("order.take_profit",
-                 order.take_profit ? order.take_profit->limit_price.text() : "",
-                 "either this or order.stop_loss, for " + its_class);
+    return problem("order.take_profit",
+                   order.take_profit ? order.take_profit->limit_price.text() : "",
+                   "either this or order.stop_loss, for " + its_class);
   }
   if (order.take_profit) {
     if (!both && !one) {
@@ -184,7 +182,7 @@ Verdict legs_of_its_class(const NewOrder& order) {
                     std::string("order class ") + to_string(order.order_class));
   }
   if (order.legs.size() < kFewestLegs || order.legs.size() > kMostLegs) {
-    return wrong("order.legs", std::to_string(order.legs.size()), "2 to 4, for order class mleg");
+    return problem("order.legs", std::to_string(order.legs.size()), "2 to 4, for order class mleg");
   }
   for (std::size_t i = 0; i < order.legs.size(); ++i) {
     const std::string name = "order.legs[" + std::to_string(i) + "]";

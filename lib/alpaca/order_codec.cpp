@@ -281,9 +281,9 @@ std::optional<MarketClock> clock_of(Json&& json) {
   return clock;
 }
 
-std::optional<ApiError> error_of(Json&& json) {
+std::optional<Refused> error_of(Json&& json) {
   Fields fields(std::move(json));
-  ApiError error;
+  Refused error;
   fields.take("code", error.code);
   fields.take("message", error.message);
   error.extras = fields.rest();
@@ -394,7 +394,7 @@ std::optional<std::vector<Position>> read_positions(std::string_view json) {
   return read_all(json, position_of);
 }
 std::optional<MarketClock> read_clock(std::string_view json) { return read_one(json, clock_of); }
-std::optional<ApiError> read_error(std::string_view json) { return read_one(json, error_of); }
+std::optional<Refused> read_error(std::string_view json) { return read_one(json, error_of); }
 
 std::optional<Time> read_time(std::string_view text) {
   using namespace std::chrono;
@@ -430,6 +430,22 @@ std::optional<Time> read_time(std::string_view text) {
   if (!text.empty() || !date.ok() || years < 1678 || years > 2261) return std::nullopt;
   return sys_days(date) + hours(in_day) + minutes(in_hour) + seconds(in_minute) - offset +
          *fraction;
+}
+
+std::string write_time(Time time) {
+  using namespace std::chrono;
+  const auto day_of = floor<days>(time);
+  const year_month_day date(day_of);
+  const hh_mm_ss in_day(time - day_of);
+  const auto digits = [](auto number, std::size_t width) {
+    std::string text = std::to_string(number);
+    return text.insert(0, width - text.size(), '0');
+  };
+  return digits(static_cast<int>(date.year()), 4) + '-' +
+         digits(static_cast<unsigned>(date.month()), 2) + '-' +
+         digits(static_cast<unsigned>(date.day()), 2) + 'T' + digits(in_day.hours().count(), 2) +
+         ':' + digits(in_day.minutes().count(), 2) + ':' + digits(in_day.seconds().count(), 2) +
+         '.' + digits(in_day.subseconds().count(), 9) + 'Z';
 }
 
 }  // namespace leasehold::alpaca::detail

@@ -176,4 +176,11 @@ struct Order {
   std::vector<Extra> extras = {};
 };
 
+// What became of one order when all were cancelled.
+struct Cancelled {
+  std::string id = {};
+  std::int64_t status = 0;          // HTTP's: 200 if its cancel was requested
+  std::optional<Order> order = {};  // if the venue showed it
+};
+
 }  // namespace leasehold::alpaca
