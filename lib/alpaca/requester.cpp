@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <new>
 #include <span>
 #include <utility>
@@ -34,6 +35,22 @@ const Credentials& checked(const Credentials& credentials) {
   return credentials;
 }
 
+const TradingSettings& checked(const TradingSettings& settings) {
+  const struct {
+    const char* field;
+    std::chrono::milliseconds value;
+  } times[] = {{"trading.request_timeout", settings.request_timeout},
+               {"trading.lookup_interval", settings.lookup_interval},
+               {"trading.lookup_interval_max", settings.lookup_interval_max},
+               {"trading.execution_window", settings.execution_window}};
+  for (const auto& each : times) {
+    if (each.value >= std::chrono::milliseconds(1) && each.value <= std::chrono::hours(24))
+      continue;
+    throw SettingsError(each.field, std::to_string(each.value.count()) + "ms", "1ms to 24h");
+  }
+  return settings;
+}
+
 PreparedRequest prepared(Method method, std::string_view path, const Credentials& credentials) {
   const std::array<Header, 3> headers = {{{"APCA-API-KEY-ID", credentials.key_id},
                                           {"APCA-API-SECRET-KEY", credentials.secret_key},
@@ -44,17 +61,21 @@ PreparedRequest prepared(Method method, std::string_view path, const Credentials
 
 }  // namespace
 
-Requester::Requester(std::unique_ptr<Carrier> carrier, const Credentials& credentials)
+Requester::Requester(std::unique_ptr<Carrier> carrier, const Credentials& credentials,
+                     const TradingSettings& settings, const Clock& clock)
     : carrier_(std::move(carrier)),
       credentials_(checked(credentials)),
+      settings_(checked(settings)),
+      clock_(clock),
       place_(prepared(Method::post, kOrdersPath, credentials_)) {}
 
 Outcome Requester::send(Method method, std::string_view path, std::string_view body,
                         Deadline deadline, Lane usual_lane,
                         const CallOptions& options) const noexcept {
   const Lane lane = options.lane.value_or(usual_lane);
+  const Deadline by = std::min(deadline.at(), clock_.now() + settings_.request_timeout);
   if (method == Method::post && options.credentials == nullptr) {
-    return carrier_->carry(place_, body, deadline, lane, options.stop);
+    return carrier_->carry(place_, body, by, lane, options.stop);
   }
   try {
     const Credentials& whose = options.credentials != nullptr ? *options.credentials : credentials_;
@@ -65,7 +86,7 @@ Outcome Requester::send(Method method, std::string_view path, std::string_view b
                       .detail = problem("options." + std::string(field), "***", kKeyExpected)});
     }
     const PreparedRequest request = prepared(method, path, whose);
-    return carrier_->carry(request, body, deadline, lane, options.stop);
+    return carrier_->carry(request, body, by, lane, options.stop);
   } catch (const std::bad_alloc&) {
     return Outcome(Fate::not_sent, {.phase = Phase::prepare, .cause = Cause::out_of_resources});
   }

@@ -10,22 +10,32 @@
 #include "leasehold/deadline.hpp"
 #include "leasehold/outcome.hpp"
 #include "leasehold/request.hpp"
+#include "system/clock.hpp"
 
 namespace leasehold::alpaca::detail {
+
+using leasehold::detail::Clock;
 
 // A tenant's requests: what each of them carries, and who carries them. Constant once it is made.
 class Requester {
  public:
   // Throws SettingsError and std::bad_alloc.
-  Requester(std::unique_ptr<Carrier> carrier, const Credentials& credentials);
+  Requester(std::unique_ptr<Carrier> carrier, const Credentials& credentials,
+            const TradingSettings& settings, const Clock& clock);
 
-  // A request without an outcome of its own is not sent (invalid_request, out_of_resources).
+  // Ends by the deadline, and after settings().request_timeout. What cannot be written is not sent
+  // (invalid_request, out_of_resources).
   Outcome send(Method method, std::string_view path, std::string_view body, Deadline deadline,
                Lane usual_lane, const CallOptions& options) const noexcept;
+
+  const TradingSettings& settings() const noexcept { return settings_; }
+  const Clock& clock() const noexcept { return clock_; }
 
  private:
   const std::unique_ptr<Carrier> carrier_;
   const Credentials credentials_;
+  const TradingSettings settings_;
+  const Clock& clock_;
   const PreparedRequest place_;  // POST /v2/orders with these, rendered once
 };
 

@@ -1,13 +1,18 @@
 #include "leasehold/alpaca/trading_client.hpp"
 
 #include <new>
+#include <optional>
+#include <span>
 #include <utility>
 
+#include "alpaca/cancelling.hpp"
 #include "alpaca/client_order_id.hpp"
 #include "alpaca/order_codec.hpp"
+#include "alpaca/order_making.hpp"
 #include "alpaca/order_query.hpp"
 #include "alpaca/problem.hpp"
 #include "alpaca/requester.hpp"
+#include "alpaca/resolution.hpp"
 #include "alpaca/verdict.hpp"
 
 namespace leasehold::alpaca {
@@ -47,51 +52,52 @@ NotSent no_segment(std::string_view field, std::string_view value) {
   return invalid(problem(field, value, "one of the venue's"));
 }
 
-// Makes an order: POST and PATCH. Its request names it before anything is sent.
-template <class Terms, class Write>
-Result<Accepted> make_order(const Requester& requester, Method method, std::string_view path,
-                            Terms& terms, Write write, Deadline deadline,
-                            const CallOptions& options) {
+// What is wrong with an order or a replacement, which is given a client_order_id if it has none;
+// nothing: it can be made.
+template <class Terms>
+std::optional<NotSent> unfit(Terms& terms) {
   if (terms.client_order_id.empty()) terms.client_order_id = new_client_order_id();
   if (terms.client_order_id.empty()) return out_of_resources();
   if (std::string wrong = problem_of(terms); !wrong.empty()) return invalid(std::move(wrong));
-  const std::string body = write(terms);
-  const std::string id = terms.client_order_id;
-  return verdict<Accepted>(requester.send(method, path, body, deadline, Lane::normal, options),
-                           std::move(terms.client_order_id), [&id](std::string_view answer) {
-                             std::optional<Order> order = read_order(answer);
-                             std::optional<Accepted> accepted;
-                             // Another's order would be another's answer.
-                             if (order && order->client_order_id == id)
-                               accepted.emplace(*std::move(order));
-                             return accepted;
-                           });
+  return std::nullopt;
 }
 
 template <class Value, class Read>
 Result<Value> ask(const Requester& requester, std::string_view path, Read read, Deadline deadline,
                   const CallOptions& options) noexcept {
-  return verdict<Value>(requester.send(Method::get, path, {}, deadline, Lane::normal, options), {},
+  return verdict<Value>(requester.send(Method::get, path, {}, deadline, Lane::normal, options),
                         read);
 }
 
 }  // namespace
 
 namespace detail {
-Carrier::~Carrier() = default;
-}
 
-TradingClient::TradingClient(std::unique_ptr<Carrier> carrier, const Credentials& credentials)
-    : requester_(std::make_unique<Requester>(std::move(carrier), credentials)) {}
+Carrier::~Carrier() = default;
+
+struct TradingState {
+  const Requester requester;
+  Journal* const journal;
+};
+
+}  // namespace detail
+
+TradingClient::TradingClient(std::unique_ptr<Carrier> carrier, const Credentials& credentials,
+                             const TradingSettings& settings, Journal* journal, const Clock* clock)
+    : state_(new TradingState{
+          .requester = {std::move(carrier), credentials, settings,
+                        clock != nullptr ? *clock : leasehold::detail::kSteadyClock},
+          .journal = journal}) {}
 TradingClient::~TradingClient() = default;
 TradingClient::TradingClient(TradingClient&& other) noexcept = default;
 TradingClient& TradingClient::operator=(TradingClient&& other) noexcept = default;
 
 Result<Accepted> TradingClient::submit(NewOrder order, Deadline deadline,
                                        const CallOptions& options) const noexcept {
-  return before_sending<Accepted>([&] {
-    return make_order(*requester_, Method::post, kOrdersPath, order, write_order, deadline,
-                      options);
+  return before_sending<Accepted>([&]() -> Result<Accepted> {
+    if (std::optional<NotSent> problem = unfit(order)) return *std::move(problem);
+    Making making = making_of(order);
+    return make(state_->requester, state_->journal, making, deadline, options);
   });
 }
 
@@ -101,9 +107,48 @@ Result<Accepted> TradingClient::replace(std::string_view order_id, Replacement r
   return before_sending<Accepted>([&]() -> Result<Accepted> {
     const std::string its = segment(order_id);
     if (its.empty()) return no_segment("order_id", order_id);
-    return make_order(*requester_, Method::patch, std::string(kOrdersPath) + its, replacement,
-                      write_replacement, deadline, options);
+    if (std::optional<NotSent> problem = unfit(replacement)) return *std::move(problem);
+    Making making = making_of(order_id, std::string(kOrdersPath) + its, replacement);
+    return make(state_->requester, state_->journal, making, deadline, options);
   });
+}
+
+Result<Accepted> TradingClient::resolve(std::string_view client_order_id, Deadline deadline,
+                                        const CallOptions& options) const noexcept {
+  return before_sending<Accepted>([&]() -> Result<Accepted> {
+    if (client_order_id.empty()) return no_segment("client_order_id", client_order_id);
+    const Requester& requester = state_->requester;
+    OrderInDoubt order{.unknown = {.client_order_id = std::string(client_order_id)},
+                       .inquiry = Inquiry(requester.clock().now(), requester.settings())};
+    detail::resolve(requester, std::span(&order, 1), deadline, options);
+    if (order.found) return *std::move(order.found);
+    return std::move(order.unknown);
+  });
+}
+
+std::vector<Recovered> TradingClient::recover(Deadline deadline, const CallOptions& options) const {
+  if (state_->journal == nullptr) return {};
+  Journal& journal = *state_->journal;
+  const Requester& requester = state_->requester;
+  std::vector<Intent> intents = journal.open();
+  std::vector<OrderInDoubt> orders;
+  orders.reserve(intents.size());
+  for (const Intent& intent : intents) {
+    orders.push_back({.unknown = {.client_order_id = intent.client_order_id},
+                      .inquiry = Inquiry(requester.clock().now(), requester.settings())});
+  }
+  std::vector<Recovered> recovered;
+  recovered.reserve(intents.size());
+  detail::resolve(requester, orders, deadline, options);
+  for (std::size_t i = 0; i < intents.size(); ++i) {
+    OrderInDoubt& order = orders[i];
+    Result<Accepted> result =
+        order.found ? *std::move(order.found) : Result<Accepted>(std::move(order.unknown));
+    const std::optional<Ended> ended = ended_as(result);
+    if (ended) journal.end(intents[i].client_order_id, *ended);
+    recovered.push_back({.intent = std::move(intents[i]), .result = std::move(result)});
+  }
+  return recovered;
 }
 
 Result<CancelRequested> TradingClient::cancel(std::string_view order_id, Deadline deadline,
@@ -111,17 +156,14 @@ Result<CancelRequested> TradingClient::cancel(std::string_view order_id, Deadlin
   return before_sending<CancelRequested>([&]() -> Result<CancelRequested> {
     const std::string its = segment(order_id);
     if (its.empty()) return no_segment("order_id", order_id);
-    return verdict<CancelRequested>(
-        requester_->send(Method::del, std::string(kOrdersPath) + its, {}, deadline, Lane::urgent,
-                         options),
-        {}, [](std::string_view) { return std::optional(CancelRequested()); });
+    return detail::cancel(state_->requester, std::string(kOrdersPath) + its, deadline, options);
   });
 }
 
 Result<std::vector<Cancelled>> TradingClient::cancel_all(
     Deadline deadline, const CallOptions& options) const noexcept {
   return verdict<std::vector<Cancelled>>(
-      requester_->send(Method::del, kOrdersPath, {}, deadline, Lane::urgent, options), {},
+      state_->requester.send(Method::del, kOrdersPath, {}, deadline, Lane::urgent, options),
       read_cancelled);
 }
 
@@ -130,8 +172,8 @@ Result<Order> TradingClient::order(std::string_view order_id, Deadline deadline,
   return before_sending<Order>([&]() -> Result<Order> {
     const std::string its = segment(order_id);
     if (its.empty()) return no_segment("order_id", order_id);
-    return ask<Order>(*requester_, std::string(kOrdersPath) + its + "?nested=true", read_order,
-                      deadline, options);
+    return ask<Order>(state_->requester, std::string(kOrdersPath) + its + "?nested=true",
+                      read_order, deadline, options);
   });
 }
 
@@ -139,15 +181,7 @@ Result<Order> TradingClient::order_by_client_id(std::string_view client_order_id
                                                 const CallOptions& options) const noexcept {
   return before_sending<Order>([&]() -> Result<Order> {
     if (client_order_id.empty()) return no_segment("client_order_id", client_order_id);
-    const auto read = [&](std::string_view answer) {
-      std::optional<Order> order = read_order(answer);
-      if (order && order->client_order_id != client_order_id) order.reset();
-      return order;
-    };
-    return ask<Order>(*requester_,
-                      std::string(kOrdersPath) +
-                          ":by_client_order_id?client_order_id=" + percent_encoded(client_order_id),
-                      read, deadline, options);
+    return look_up(state_->requester, client_order_id, Lane::normal, deadline, options);
   });
 }
 
@@ -157,13 +191,14 @@ Result<std::vector<Order>> TradingClient::orders(const OrderQuery& query, Deadli
     if (std::string wrong = problem_of(query); !wrong.empty()) {
       return invalid(std::move(wrong));
     }
-    return ask<std::vector<Order>>(*requester_, orders_path(query), read_orders, deadline, options);
+    return ask<std::vector<Order>>(state_->requester, orders_path(query), read_orders, deadline,
+                                   options);
   });
 }
 
 Result<std::vector<Position>> TradingClient::positions(Deadline deadline,
                                                        const CallOptions& options) const noexcept {
-  return ask<std::vector<Position>>(*requester_, "/v2/positions", read_positions, deadline,
+  return ask<std::vector<Position>>(state_->requester, "/v2/positions", read_positions, deadline,
                                     options);
 }
 
@@ -172,18 +207,19 @@ Result<Position> TradingClient::position(std::string_view symbol, Deadline deadl
   return before_sending<Position>([&]() -> Result<Position> {
     const std::string its = segment(symbol);
     if (its.empty()) return no_segment("symbol", symbol);
-    return ask<Position>(*requester_, "/v2/positions" + its, read_position, deadline, options);
+    return ask<Position>(state_->requester, "/v2/positions" + its, read_position, deadline,
+                         options);
   });
 }
 
 Result<Account> TradingClient::account(Deadline deadline,
                                        const CallOptions& options) const noexcept {
-  return ask<Account>(*requester_, "/v2/account", read_account, deadline, options);
+  return ask<Account>(state_->requester, "/v2/account", read_account, deadline, options);
 }
 
 Result<MarketClock> TradingClient::clock(Deadline deadline,
                                          const CallOptions& options) const noexcept {
-  return ask<MarketClock>(*requester_, "/v2/clock", read_clock, deadline, options);
+  return ask<MarketClock>(state_->requester, "/v2/clock", read_clock, deadline, options);
 }
 
 }  // namespace leasehold::alpaca

@@ -28,11 +28,15 @@ std::string Refused::sentence() const {
   return text;
 }
 
-std::string NotSent::sentence() const { return "not sent: " + fault.sentence(); }
+std::string NotSent::sentence() const {
+  return absent ? "not made: the venue has no such order" : "not sent: " + fault.sentence();
+}
 
 std::string InDoubt::sentence() const {
   if (fault.cause != Cause::none) return "in doubt: " + fault.sentence();
-  return "in doubt: answered with status " + std::to_string(status);
+  std::string text = "in doubt: answered with status " + std::to_string(status);
+  if (!fault.detail.empty()) text += " (" + fault.detail + ")";
+  return text;
 }
 
 }  // namespace leasehold::alpaca

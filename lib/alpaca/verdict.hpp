@@ -28,12 +28,14 @@ constexpr Says says(int status) noexcept {
 Refused refused(const Response& response) noexcept;
 
 // What an outcome means for who made the call. Pure. `read` makes an std::optional<Value> of the
-// body of an answer that says yes; nothing: it cannot be read, and what was done is not known.
+// body of an answer that says yes; nothing: it cannot be read, and what was done is not known. The
+// id is moved into InDoubt, and into nothing else.
 template <class Value, class Read>
-Result<Value> verdict(Outcome&& outcome, std::string&& client_order_id, Read read) noexcept {
+Result<Value> verdict(Outcome&& outcome, std::string& client_order_id, Read read) noexcept {
   if (outcome.fate() == Fate::not_sent) return NotSent{.fault = std::move(outcome).fault()};
-  InDoubt unknown{.client_order_id = std::move(client_order_id)};
+  InDoubt unknown;
   if (outcome.fate() == Fate::in_doubt) {
+    unknown.client_order_id = std::move(client_order_id);
     unknown.fault = std::move(outcome).fault();
     return unknown;
   }
@@ -48,7 +50,15 @@ Result<Value> verdict(Outcome&& outcome, std::string&& client_order_id, Read rea
       unknown.fault = {.phase = Phase::read, .cause = Cause::out_of_resources};
     }
   }
+  unknown.client_order_id = std::move(client_order_id);
   return unknown;
+}
+
+// The same for a call that makes no order.
+template <class Value, class Read>
+Result<Value> verdict(Outcome&& outcome, Read read) noexcept {
+  std::string none;
+  return verdict<Value>(std::move(outcome), none, read);
 }
 
 }  // namespace leasehold::alpaca::detail

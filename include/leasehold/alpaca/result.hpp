@@ -29,22 +29,25 @@ struct Refused {
   LEASEHOLD_API std::string sentence() const;
 };
 
-// The venue cannot have read it: it is safe to call again.
+// The venue cannot have read it, or is known to have made nothing of it: it is safe to call again.
 struct NotSent {
   Fault fault = {};
+  // It was sent, was in doubt, and the venue had no such order when it could no longer come to be.
+  bool absent = false;
 
-  // "not sent: wait: the deadline passed"
+  // "not sent: wait: the deadline passed", "not made: the venue has no such order"
   LEASEHOLD_API std::string sentence() const;
 };
 
 // The venue may have acted on it: it was sent, and the answer is missing (`fault` says how), or
 // tells nothing: an error of the server's own (5xx), 408, a redirect, or what cannot be read.
 // Of a call that only reads, it means no more than that nothing is known: ask again.
+// An order was looked up meanwhile, and nothing was proved.
 struct InDoubt {
   // By which the order can be looked up; empty where the call makes none.
   std::string client_order_id = {};
   int status = 0;    // HTTP's, if there was a complete answer
-  Fault fault = {};  // if there was none, or no memory to read it
+  Fault fault = {};  // if there was none, or it could not be used
 
   // "in doubt: read: the server ended the connection", "in doubt: answered with status 503"
   LEASEHOLD_API std::string sentence() const;

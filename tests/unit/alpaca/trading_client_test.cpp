@@ -42,6 +42,12 @@ struct Desk {
     REQUIRE(carried.size() == 1);
     return carried.front();
   }
+  // The last one that was to make an order.
+  std::string last_body() const {
+    std::string body;
+    for (const auto& each : venue.carried()) body = each.body.empty() ? body : each.body;
+    return body;
+  }
 
   ScriptedCarrier& venue;
   TradingClient client;
@@ -63,7 +69,7 @@ const Fault& not_sent(const Result<Value>& result) {
 TEST_CASE("an order is one POST with the tenant's keys and the order's fields") {
   Desk desk;
   desk.venue.plan(200, std::string(kOrder));
-  const auto by = soon();
+  const auto by = std::chrono::steady_clock::now() + std::chrono::milliseconds(1);
   const Result<Accepted> result = desk.client.submit(limit_order(), by);
   REQUIRE(std::holds_alternative<Accepted>(result));
   const Order& order = std::get<Accepted>(result).order;
@@ -120,8 +126,11 @@ TEST_CASE(
     CAPTURE(row.status);
     CAPTURE(row.body);
     Desk desk;
-    for (int call = 0; call < 2; ++call) desk.venue.plan(row.status, std::string(row.body));
+    // Nobody answers what is asked after it.
+    const auto plan = [&] { desk.venue.plan(row.status, std::string(row.body)); };
+    plan();
     const Result<Accepted> submitted = desk.client.submit(limit_order(), soon());
+    plan();
     const Result<Accepted> replaced =
         desk.client.replace("old", {.qty = Decimal::of(2), .client_order_id = "mine-1"}, soon());
     for (const Result<Accepted>* result : {&submitted, &replaced}) {
@@ -222,8 +231,7 @@ TEST_CASE("an order without a client_order_id is given one that no other has") {
     const std::string& id = std::get<InDoubt>(result).client_order_id;
     CHECK(std::regex_match(id, uuid));
     CHECK(ids.insert(id).second);
-    CHECK(desk.venue.carried().back().body.find("\"client_order_id\":\"" + id + "\"") !=
-          std::string::npos);
+    CHECK(desk.last_body().find("\"client_order_id\":\"" + id + "\"") != std::string::npos);
   }
 }
 

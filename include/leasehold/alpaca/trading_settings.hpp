@@ -1,0 +1,24 @@
+#pragma once
+
+#include <chrono>
+
+namespace leasehold::alpaca {
+
+// How a TradingClient sees to what it was asked. Each is 1 ms to 24 h.
+struct TradingSettings {
+  // The most that one request takes of its call's time. An order that is not answered by then is in
+  // doubt, and looked up in what is left; so it should be less than the deadlines of submit().
+  std::chrono::milliseconds request_timeout = std::chrono::seconds(5);
+
+  // An order in doubt is looked up at once, again after the first of these, and then after twice as
+  // long each time, up to the second.
+  std::chrono::milliseconds lookup_interval{100};
+  std::chrono::milliseconds lookup_interval_max = std::chrono::seconds(2);
+
+  // How long after its request an order may still come to be. That the venue does not find it
+  // proves nothing before: it may be waiting in a line of the venue's. Alpaca documents no such
+  // time, and orders have been minutes late.
+  std::chrono::milliseconds execution_window = std::chrono::minutes(10);
+};
+
+}  // namespace leasehold::alpaca

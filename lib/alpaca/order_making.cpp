@@ -1,0 +1,166 @@
+#include "alpaca/order_making.hpp"
+
+#include <algorithm>
+#include <new>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "alpaca/order_codec.hpp"
+#include "alpaca/problem.hpp"
+#include "alpaca/resolution.hpp"
+#include "alpaca/verdict.hpp"
+
+namespace leasehold::alpaca::detail {
+namespace {
+
+// "BTC/USD" is also written "BTCUSD".
+bool is_same_symbol(std::string_view a, std::string_view b) {
+  std::string joined_a(a);
+  std::string joined_b(b);
+  std::erase(joined_a, '/');
+  std::erase(joined_b, '/');
+  return joined_a == joined_b;
+}
+
+std::string shown(const std::optional<Decimal>& number) { return number ? number->text() : "none"; }
+
+// In which of its terms the venue's order is not the one that was meant; empty if in none. What the
+// venue leaves out is as it should be.
+std::string difference(const NewOrder& meant, const Order& seen) {
+  const auto differs = [](std::string_view field, std::string_view has, std::string_view wanted) {
+    return problem(std::string("the order with this client_order_id: ").append(field), has, wanted);
+  };
+  if (!seen.symbol.empty() && !is_same_symbol(seen.symbol, meant.symbol)) {
+    return differs("symbol", seen.symbol, meant.symbol);
+  }
+  const bool has_side = meant.order_class != OrderClass::mleg && !seen.side.text.empty();
+  if (has_side && seen.side != meant.side) {
+    return differs("side", seen.side.text, to_string(meant.side));
+  }
+  if (!seen.type.text.empty() && seen.type != meant.type) {
+    return differs("type", seen.type.text, to_string(meant.type));
+  }
+  const struct {
+    const char* field;
+    const std::optional<Decimal>& meant;
+    const std::optional<Decimal>& seen;
+  } numbers[] = {{"qty", meant.qty, seen.qty},
+                 {"notional", meant.notional, seen.notional},
+                 {"limit_price", meant.limit_price, seen.limit_price},
+                 {"stop_price", meant.stop_price, seen.stop_price},
+                 {"trail_price", meant.trail_price, seen.trail_price},
+                 {"trail_percent", meant.trail_percent, seen.trail_percent}};
+  for (const auto& number : numbers) {
+    if (number.meant && number.seen && *number.meant != *number.seen) {
+      return differs(number.field, shown(number.seen), shown(number.meant));
+    }
+  }
+  return {};
+}
+
+// The venue refuses an id that it has seen before, be it of this very order.
+bool says_taken(const Result<Accepted>& result) noexcept {
+  const auto* const refused = std::get_if<Refused>(&result);
+  return refused != nullptr && refused->status == 422 &&
+         refused->message.find("client_order_id must be unique") != std::string::npos;
+}
+
+Result<Accepted> sent_once(const Requester& requester, Making& making, Deadline deadline,
+                           const CallOptions& options) noexcept {
+  return verdict<Accepted>(requester.send(making.method, making.path, making.intent.body, deadline,
+                                          Lane::normal, options),
+                           making.spare_id, [&making](std::string_view answer) {
+                             std::optional<Order> order = read_order(answer);
+                             std::optional<Accepted> accepted;
+                             // Another's order would be another's answer.
+                             if (order && order->client_order_id == making.intent.client_order_id) {
+                               accepted = Accepted{*std::move(order)};
+                             }
+                             return accepted;
+                           });
+}
+
+// False: there is no memory for it.
+bool with_spare_id(Making& making) noexcept {
+  try {
+    making.spare_id = making.intent.client_order_id;
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
+// What became of it after all: of one that is in doubt, or whose id is taken.
+Result<Accepted> looked_up(const Requester& requester, Making& making, Result<Accepted>&& result,
+                           Deadline deadline, const CallOptions& options) noexcept {
+  auto* const in_doubt = std::get_if<InDoubt>(&result);
+  const bool is_taken = in_doubt == nullptr;
+  InDoubt unknown = is_taken ? InDoubt{.client_order_id = std::move(making.spare_id), .status = 422}
+                             : std::move(*in_doubt);
+  OrderInDoubt order{.unknown = std::move(unknown),
+                     .inquiry = Inquiry(requester.clock().now(), requester.settings()),
+                     .differs = std::move(making.differs),
+                     .is_taken = is_taken};
+  resolve(requester, std::span(&order, 1), deadline, options);
+  making.differs = std::move(order.differs);
+  if (!order.found) return std::move(order.unknown);
+  // Another order has the id: then this one was refused, as the venue said.
+  if (is_taken && std::holds_alternative<InDoubt>(*order.found)) return std::move(result);
+  return *std::move(order.found);
+}
+
+}  // namespace
+
+Making making_of(const NewOrder& order) {
+  return {.method = Method::post,
+          .path = std::string(kOrdersPath),
+          .intent = {.client_order_id = order.client_order_id, .body = write_order(order)},
+          .spare_id = order.client_order_id,
+          .differs = [order](const Order& seen) { return difference(order, seen); }};
+}
+
+Making making_of(std::string_view order_id, std::string path, const Replacement& replacement) {
+  return {.method = Method::patch,
+          .path = std::move(path),
+          .intent = {.client_order_id = replacement.client_order_id,
+                     .replaces = std::string(order_id),
+                     .body = write_replacement(replacement)},
+          .spare_id = replacement.client_order_id,
+          .differs = [id = std::string(order_id)](const Order& seen) {
+            if (seen.replaces.empty() || seen.replaces == id) return std::string();
+            return problem("the order with this client_order_id: replaces", seen.replaces, id);
+          }};
+}
+
+std::optional<Ended> ended_as(const Result<Accepted>& result) noexcept {
+  if (std::holds_alternative<Accepted>(result)) return Ended::accepted;
+  if (std::holds_alternative<Refused>(result)) return Ended::refused;
+  if (std::holds_alternative<NotSent>(result)) return Ended::not_sent;
+  return std::nullopt;
+}
+
+Result<Accepted> make(const Requester& requester, Journal* journal, Making& making,
+                      Deadline deadline, const CallOptions& options) noexcept {
+  if (journal != nullptr && !journal->begin(making.intent)) {
+    return NotSent{.fault = {.phase = Phase::prepare,
+                             .cause = Cause::out_of_resources,
+                             .detail = "the journal"}};
+  }
+  for (;;) {
+    Result<Accepted> result = sent_once(requester, making, deadline, options);
+    if (std::holds_alternative<InDoubt>(result) || says_taken(result)) {
+      result = looked_up(requester, making, std::move(result), deadline, options);
+    }
+    const auto* const not_sent = std::get_if<NotSent>(&result);
+    const bool again = not_sent != nullptr && not_sent->absent && options.resubmit_if_absent &&
+                       !options.stop.stop_requested() && requester.clock().now() < deadline.at() &&
+                       with_spare_id(making);
+    if (again) continue;
+    const std::optional<Ended> ended = ended_as(result);
+    if (journal != nullptr && ended) journal->end(making.intent.client_order_id, *ended);
+    return result;
+  }
+}
+
+}  // namespace leasehold::alpaca::detail

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "alpaca/requester.hpp"
+#include "leasehold/alpaca/journal.hpp"
+#include "leasehold/alpaca/result.hpp"
+#include "leasehold/deadline.hpp"
+
+namespace leasehold::alpaca::detail {
+
+// An order about to be made, and all that is needed for it, so that nothing that can fail stands
+// between its first byte and its result.
+struct Making {
+  Method method = Method::post;
+  std::string path = {};
+  Intent intent = {};
+  std::string spare_id = {};  // intent.client_order_id, to be given away
+  // See OrderInDoubt.
+  std::function<std::string(const Order&)> differs = {};
+};
+
+// Throw std::bad_alloc. REQUIRES: no problem_of(), and a client_order_id.
+Making making_of(const NewOrder& order);
+Making making_of(std::string_view order_id, std::string path, const Replacement& replacement);
+
+// Sends it, and finds out what became of it. The journal may be null.
+Result<Accepted> make(const Requester& requester, Journal* journal, Making& making,
+                      Deadline deadline, const CallOptions& options) noexcept;
+
+// How the journal has it; nothing if it is in doubt.
+std::optional<Ended> ended_as(const Result<Accepted>& result) noexcept;
+
+}  // namespace leasehold::alpaca::detail

@@ -1,0 +1,87 @@
+#include "alpaca/resolution.hpp"
+
+#include <algorithm>
+#include <stop_token>
+#include <string>
+#include <utility>
+
+#include "alpaca/order_codec.hpp"
+#include "alpaca/order_query.hpp"
+#include "alpaca/verdict.hpp"
+
+namespace leasehold::alpaca::detail {
+namespace {
+
+// In the venue's own words: a gateway's 404 says nothing of the order.
+bool is_not_found(const Result<Order>& seen) noexcept {
+  constexpr std::int64_t kNotFound = 40410000;
+  const auto* const refused = std::get_if<Refused>(&seen);
+  return refused != nullptr && refused->status == 404 && refused->code == kNotFound;
+}
+
+// Takes what a look-up that was begun at `asked` has found.
+void take(OrderInDoubt& order, Result<Order>&& seen, TimePoint asked, TimePoint now) {
+  if (auto* const one = std::get_if<Order>(&seen)) {
+    std::string difference = order.differs ? order.differs(*one) : std::string();
+    if (difference.empty()) {
+      order.found = Accepted{std::move(*one)};
+    } else {
+      order.unknown.fault.detail = std::move(difference);
+      order.found = order.unknown;
+    }
+    return;
+  }
+  if (is_not_found(seen) && !order.is_taken && order.inquiry.proves_absence(asked)) {
+    order.found = NotSent{.fault = order.unknown.fault, .absent = true};
+    return;
+  }
+  order.inquiry.ask_again(asked, now);
+}
+
+}  // namespace
+
+Result<Order> look_up(const Requester& requester, std::string_view client_order_id, Lane usual_lane,
+                      Deadline deadline, const CallOptions& options) {
+  const std::string path = std::string(kOrdersPath) + ":by_client_order_id?client_order_id=" +
+                           percent_encoded(client_order_id);
+  return verdict<Order>(requester.send(Method::get, path, {}, deadline, usual_lane, options),
+                        [&](std::string_view answer) {
+                          std::optional<Order> order = read_order(answer);
+                          // Another's order would be another's answer.
+                          if (order && order->client_order_id != client_order_id) order.reset();
+                          return order;
+                        });
+}
+
+bool pause(const Clock& clock, TimePoint time, Deadline deadline,
+           const std::stop_token& stop) noexcept {
+  if (time >= deadline.at()) return false;
+  leasehold::detail::WakeSignal stopped;
+  const std::stop_callback on_stop(stop, [&stopped] { stopped.set(); });
+  return !await_set(clock, stopped, time, [&stop] { return !stop.stop_requested(); });
+}
+
+void resolve(const Requester& requester, std::span<OrderInDoubt> orders, Deadline deadline,
+             const CallOptions& options) noexcept {
+  for (;;) {
+    OrderInDoubt* due = nullptr;
+    for (OrderInDoubt& order : orders) {
+      if (!order.found && (due == nullptr || order.inquiry.next() < due->inquiry.next())) {
+        due = &order;
+      }
+    }
+    if (due == nullptr) return;
+    if (!pause(requester.clock(), due->inquiry.next(), deadline, options.stop)) return;
+    const TimePoint asked = requester.clock().now();
+    try {
+      Result<Order> seen =
+          look_up(requester, due->unknown.client_order_id, Lane::urgent, deadline, options);
+      if (is_for_good(seen)) return;
+      take(*due, std::move(seen), asked, requester.clock().now());
+    } catch (...) {  // no memory for it now
+      due->inquiry.ask_again(asked, requester.clock().now());
+    }
+  }
+}
+
+}  // namespace leasehold::alpaca::detail

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+
+#include "alpaca/inquiry.hpp"
+#include "alpaca/requester.hpp"
+#include "leasehold/alpaca/result.hpp"
+#include "leasehold/deadline.hpp"
+
+namespace leasehold::alpaca::detail {
+
+// An order that the venue may or may not have, and what is found out about it.
+struct OrderInDoubt {
+  InDoubt unknown;
+  Inquiry inquiry;
+  // Why the venue's order with this client_order_id is not the one that was meant; empty: it is.
+  // None: any is.
+  std::function<std::string(const Order&)> differs = {};
+  // The venue has said that the id is taken: that it finds none proves nothing.
+  bool is_taken = false;
+  // Accepted; NotSent if it is absent; InDoubt if the venue has another by that id, and the detail
+  // says in what they differ. Nothing: not known yet.
+  std::optional<Result<Accepted>> found = {};
+};
+
+// Looks them up, whichever is due next, until each is found or known to be absent, or the deadline
+// or a stop ends it, or nothing can be sent any more.
+void resolve(const Requester& requester, std::span<OrderInDoubt> orders, Deadline deadline,
+             const CallOptions& options) noexcept;
+
+// Of a look-up by client_order_id. Throws std::bad_alloc.
+Result<Order> look_up(const Requester& requester, std::string_view client_order_id, Lane usual_lane,
+                      Deadline deadline, const CallOptions& options);
+
+// A request that was not sent, and will not be when it is tried again.
+template <class Value>
+bool is_for_good(const Result<Value>& result) noexcept {
+  const auto* const not_sent = std::get_if<NotSent>(&result);
+  if (not_sent == nullptr) return false;
+  const Cause cause = not_sent->fault.cause;
+  return cause == Cause::closed || cause == Cause::forked || cause == Cause::stopped ||
+         cause == Cause::invalid_request;
+}
+
+// Until `time`. False: the deadline comes before, or a stop.
+bool pause(const Clock& clock, TimePoint time, Deadline deadline,
+           const std::stop_token& stop) noexcept;
+
+}  // namespace leasehold::alpaca::detail
