@@ -20,11 +20,11 @@ def main():
                               stdout=subprocess.PIPE, text=True) as program:
             try:
                 origin = program.stdout.readline().strip()
-                settings = {"LEASEHOLD_CLIENT_ORIGIN": origin, "LEASEHOLD_CLIENT_CA_FILE": ca_file,
-                            "APCA_API_KEY_ID": "PKEXAMPLE", "APCA_API_SECRET_KEY": "s3cr3t"}
+                keys = {"APCA_API_KEY_ID": "PKEXAMPLE", "APCA_API_SECRET_KEY": "s3cr3t"}
+                settings = {"LEASEHOLD_CLIENT_ORIGIN": origin, "LEASEHOLD_CLIENT_CA_FILE": ca_file}
                 placed = 0
                 for example in examples:
-                    run = subprocess.run([example], env=os.environ | settings, stdout=subprocess.PIPE,
+                    run = subprocess.run([example], env=os.environ | keys | settings, stdout=subprocess.PIPE,
                                          text=True, timeout=PATIENCE)
                     assert run.returncode == 0, f"{example} ended with {run.returncode}: {run.stdout}"
                     orders = re.search(r"^(\d+) orders? placed", run.stdout, re.MULTILINE)
@@ -32,8 +32,8 @@ def main():
                     placed += int(orders[1])
                     assert "s3cr3t" not in run.stdout, f"{example}: {run.stdout}"
                     # Without its settings it says what is missing, and sends nothing.
-                    env = {name: value for name, value in os.environ.items()
-                           if not name.startswith("LEASEHOLD_")}
+                    env = keys | {name: value for name, value in os.environ.items()
+                                  if not name.startswith("LEASEHOLD_")}
                     run = subprocess.run([example], env=env, capture_output=True, text=True,
                                          timeout=PATIENCE)
                     assert run.returncode == 2 and "client.origin" in run.stderr, f"{example}: {run}"
