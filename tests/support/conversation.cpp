@@ -226,9 +226,11 @@ void Conversation::write(std::string_view plaintext) {
 }
 
 void Conversation::drip(std::string_view plaintext, std::chrono::milliseconds interval) {
-  for (const char& byte : plaintext) {
-    write({&byte, 1});
-    if (await_socket(POLLRDHUP, interval)) throw Over();
+  // Behind the last one there is nothing to wait for: a client that has the whole answer may have
+  // sent more, and closed.
+  for (std::size_t i = 0; i < plaintext.size(); ++i) {
+    if (i != 0 && await_socket(POLLRDHUP, interval)) throw Over();
+    write(plaintext.substr(i, 1));
   }
 }
 
