@@ -1,5 +1,6 @@
 #include "alpaca/cancelling.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "alpaca/inquiry.hpp"
@@ -10,14 +11,13 @@
 namespace leasehold::alpaca::detail {
 namespace {
 
-// An order that an earlier cancel has reached may be refused another.
-bool is_cancelled(const Requester& requester, std::string_view path, Deadline deadline,
-                  const CallOptions& options) noexcept {
+// What the venue has of the order; nothing: that is not known.
+std::optional<OrderStatus> status_of(const Requester& requester, std::string_view path,
+                                     Deadline deadline, const CallOptions& options) noexcept {
   const Result<Order> seen = verdict<Order>(
       requester.send(Method::get, path, {}, deadline, Lane::urgent, options), read_order);
   const auto* const order = std::get_if<Order>(&seen);
-  return order != nullptr &&
-         (order->status == OrderStatus::pending_cancel || order->status == OrderStatus::canceled);
+  return order != nullptr ? order->status.known : std::nullopt;
 }
 
 }  // namespace
@@ -39,11 +39,17 @@ Result<CancelRequested> cancel(const Requester& requester, std::string_view path
     // That this one was not sent says nothing of the first.
     if (is_for_good(next)) break;
     if (std::holds_alternative<CancelRequested>(next)) return next;
+    if (is_not_found(next)) return next;
+    // An order that the first one has reached may be refused another. Other refusals (429, 401) are
+    // about this request, not about the order.
     const auto* const refused = std::get_if<Refused>(&next);
-    const int status = refused != nullptr ? refused->status : 0;
-    if (status == 422 && is_cancelled(requester, path, deadline, options)) return CancelRequested();
-    // Others (429, 401) are about this request, not about the order.
-    if (status == 404 || status == 422) return next;
+    if (refused != nullptr && refused->status == 422) {
+      const std::optional<OrderStatus> status = status_of(requester, path, deadline, options);
+      if (status == OrderStatus::pending_cancel || status == OrderStatus::canceled) {
+        return CancelRequested();
+      }
+      if (status) return next;
+    }
     inquiry.ask_again(asked, clock.now());
   }
   return first;

@@ -46,7 +46,7 @@ std::string read_all(int fd, const std::string& path) {
   std::string text;
   std::array<char, 64 * 1024> part{};
   for (;;) {
-    const ssize_t got = ::read(fd, part.data(), part.size());
+    const ssize_t got = ::pread(fd, part.data(), part.size(), static_cast<off_t>(text.size()));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw failed(path, "cannot be read", errno);
     if (got == 0) return text;
@@ -71,6 +71,9 @@ std::vector<Intent> open_in(std::string_view text, const std::string& path) {
       std::erase_if(open, [&id](const Intent& each) { return each.client_order_id == id; });
     }
     text.remove_prefix(end + 1);
+  }
+  if (!detail::may_begin_journal_line(text)) {
+    throw failed(path, "line " + std::to_string(number + 1) + ": expected a line of a journal");
   }
   return open;
 }
@@ -132,7 +135,10 @@ FileJournal::~FileJournal() = default;
 
 bool FileJournal::begin(const Intent& intent) noexcept {
   try {
-    return file_->append(detail::journal_line(intent)) &&
+    const std::string line = detail::journal_line(intent);
+    // What could not be read again is not kept.
+    const auto read = detail::read_journal_line(std::string_view(line).substr(0, line.size() - 1));
+    return read && line.find('\n') == line.size() - 1 && file_->append(line) &&
            (file_->sync == Sync::none || ::fdatasync(file_->fd.get()) == 0);
   } catch (const std::bad_alloc&) {
     return false;
@@ -148,9 +154,8 @@ void FileJournal::end(std::string_view client_order_id, Ended ended) noexcept {
 }
 
 std::vector<Intent> FileJournal::open() const {
-  const UniqueFd fd(::open(file_->path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd.get() < 0) throw failed(file_->path, "cannot be opened", errno);
-  return open_in(read_all(fd.get(), file_->path), file_->path);
+  const MutexLock lock(file_->mutex);
+  return open_in(read_all(file_->fd.get(), file_->path), file_->path);
 }
 
 }  // namespace leasehold::alpaca

@@ -1,5 +1,7 @@
 #include "alpaca/journal_line.hpp"
 
+#include <algorithm>
+
 #include "alpaca/order_query.hpp"
 #include "core/http_grammar.hpp"
 
@@ -90,6 +92,15 @@ std::optional<std::variant<Intent, End>> read_journal_line(std::string_view line
     if (line == to_string(ended)) return End{.client_order_id = *std::move(id), .ended = ended};
   }
   return std::nullopt;
+}
+
+bool may_begin_journal_line(std::string_view text) noexcept {
+  const auto agrees = [text](std::string_view verb) {
+    const std::size_t size = std::min(text.size(), verb.size());
+    return text.substr(0, size) == verb.substr(0, size) &&
+           (text.size() <= verb.size() || text[verb.size()] == ' ');
+  };
+  return agrees(kBegin) || agrees(kEnd);
 }
 
 }  // namespace detail

@@ -29,4 +29,7 @@ std::string journal_line(std::string_view client_order_id, Ended ended);
 // Without its line end. Nothing if it is none.
 std::optional<std::variant<Intent, End>> read_journal_line(std::string_view line);
 
+// Whether it can be a line that was cut short.
+bool may_begin_journal_line(std::string_view text) noexcept;
+
 }  // namespace leasehold::alpaca::detail

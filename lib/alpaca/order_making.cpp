@@ -25,38 +25,83 @@ bool is_same_symbol(std::string_view a, std::string_view b) {
 
 std::string shown(const std::optional<Decimal>& number) { return number ? number->text() : "none"; }
 
-// In which of its terms the venue's order is not the one that was meant; empty if in none. What the
-// venue leaves out is as it should be.
-std::string difference(const NewOrder& meant, const Order& seen) {
-  const auto differs = [](std::string_view field, std::string_view has, std::string_view wanted) {
-    return problem(std::string("the order with this client_order_id: ").append(field), has, wanted);
-  };
-  if (!seen.symbol.empty() && !is_same_symbol(seen.symbol, meant.symbol)) {
-    return differs("symbol", seen.symbol, meant.symbol);
-  }
-  const bool has_side = meant.order_class != OrderClass::mleg && !seen.side.text.empty();
-  if (has_side && seen.side != meant.side) {
-    return differs("side", seen.side.text, to_string(meant.side));
-  }
-  if (!seen.type.text.empty() && seen.type != meant.type) {
-    return differs("type", seen.type.text, to_string(meant.type));
-  }
-  const struct {
-    const char* field;
-    const std::optional<Decimal>& meant;
-    const std::optional<Decimal>& seen;
-  } numbers[] = {{"qty", meant.qty, seen.qty},
-                 {"notional", meant.notional, seen.notional},
-                 {"limit_price", meant.limit_price, seen.limit_price},
-                 {"stop_price", meant.stop_price, seen.stop_price},
-                 {"trail_price", meant.trail_price, seen.trail_price},
-                 {"trail_percent", meant.trail_percent, seen.trail_percent}};
-  for (const auto& number : numbers) {
+std::string differs(std::string_view field, std::string_view has, std::string_view wanted) {
+  return problem(std::string("the order with this client_order_id: ").append(field), has, wanted);
+}
+
+struct Number {
+  const char* field;
+  const std::optional<Decimal>& meant;
+  const std::optional<Decimal>& seen;
+};
+
+// What was not given, or the venue leaves out, is as it should be.
+std::string difference(std::span<const Number> numbers) {
+  for (const Number& number : numbers) {
     if (number.meant && number.seen && *number.meant != *number.seen) {
       return differs(number.field, shown(number.seen), shown(number.meant));
     }
   }
   return {};
+}
+
+template <class Word>
+bool is_other(const Named<Word>& seen, Word meant) {
+  return !seen.text.empty() && seen != meant;
+}
+
+// In which of its terms the venue's order is not the one that was meant; empty if in none.
+std::string difference(const NewOrder& meant, const Order& seen) {
+  if (!seen.replaces.empty()) return differs("replaces", seen.replaces, "none");
+  // An asset may be named by its id.
+  if (!seen.symbol.empty() && !is_same_symbol(seen.symbol, meant.symbol) &&
+      seen.asset_id != meant.symbol) {
+    return differs("symbol", seen.symbol, meant.symbol);
+  }
+  if (meant.order_class != OrderClass::mleg && is_other(seen.side, meant.side)) {
+    return differs("side", seen.side.text, to_string(meant.side));
+  }
+  if (is_other(seen.type, meant.type)) {
+    return differs("type", seen.type.text, to_string(meant.type));
+  }
+  if (is_other(seen.time_in_force, meant.time_in_force)) {
+    return differs("time_in_force", seen.time_in_force.text, to_string(meant.time_in_force));
+  }
+  if (is_other(seen.order_class, meant.order_class)) {
+    return differs("order_class", seen.order_class.text, to_string(meant.order_class));
+  }
+  // One of the two, where the other is meant.
+  if (meant.qty && !seen.qty && seen.notional) return differs("qty", "none", shown(meant.qty));
+  if (meant.notional && !seen.notional && seen.qty) {
+    return differs("notional", "none", shown(meant.notional));
+  }
+  if (!seen.legs.empty() && !meant.legs.empty() && seen.legs.size() != meant.legs.size()) {
+    return differs("legs", std::to_string(seen.legs.size()), std::to_string(meant.legs.size()));
+  }
+  for (const NewLeg& leg : meant.legs) {
+    const bool is_there = std::ranges::any_of(seen.legs, [&leg](const Order& each) {
+      return is_same_symbol(each.symbol, leg.symbol) || each.asset_id == leg.symbol;
+    });
+    if (!seen.legs.empty() && !is_there) return differs("legs", "another", leg.symbol);
+  }
+  const Number numbers[] = {{"qty", meant.qty, seen.qty},
+                            {"notional", meant.notional, seen.notional},
+                            {"limit_price", meant.limit_price, seen.limit_price},
+                            {"stop_price", meant.stop_price, seen.stop_price},
+                            {"trail_price", meant.trail_price, seen.trail_price},
+                            {"trail_percent", meant.trail_percent, seen.trail_percent}};
+  return difference(numbers);
+}
+
+std::string difference(const std::string& replaced, const Replacement& meant, const Order& seen) {
+  if (seen.replaces != replaced) return differs("replaces", seen.replaces, replaced);
+  if (meant.time_in_force && is_other(seen.time_in_force, *meant.time_in_force)) {
+    return differs("time_in_force", seen.time_in_force.text, to_string(*meant.time_in_force));
+  }
+  const Number numbers[] = {{"qty", meant.qty, seen.qty},
+                            {"limit_price", meant.limit_price, seen.limit_price},
+                            {"stop_price", meant.stop_price, seen.stop_price}};
+  return difference(numbers);
 }
 
 // The venue refuses an id that it has seen before, be it of this very order.
@@ -66,19 +111,26 @@ bool says_taken(const Result<Accepted>& result) noexcept {
          refused->message.find("client_order_id must be unique") != std::string::npos;
 }
 
+// A quarter of the time is for finding out what became of it.
+Deadline share(const Clock& clock, Deadline deadline) noexcept {
+  const TimePoint now = clock.now();
+  return now < deadline.at() ? now + (deadline.at() - now) / 4 * 3 : deadline.at();
+}
+
 Result<Accepted> sent_once(const Requester& requester, Making& making, Deadline deadline,
                            const CallOptions& options) noexcept {
-  return verdict<Accepted>(requester.send(making.method, making.path, making.intent.body, deadline,
-                                          Lane::normal, options),
-                           making.spare_id, [&making](std::string_view answer) {
-                             std::optional<Order> order = read_order(answer);
-                             std::optional<Accepted> accepted;
-                             // Another's order would be another's answer.
-                             if (order && order->client_order_id == making.intent.client_order_id) {
-                               accepted = Accepted{*std::move(order)};
-                             }
-                             return accepted;
-                           });
+  return verdict<Accepted>(
+      requester.send(making.method, making.path, making.intent.body,
+                     share(requester.clock(), deadline), Lane::normal, options),
+      making.spare_id, [&making](std::string_view answer) {
+        std::optional<Order> order = read_order(answer);
+        std::optional<Accepted> accepted;
+        // Another's order would be another's answer.
+        if (order && order->client_order_id == making.intent.client_order_id) {
+          accepted = Accepted{*std::move(order)};
+        }
+        return accepted;
+      });
 }
 
 // False: there is no memory for it.
@@ -127,9 +179,8 @@ Making making_of(std::string_view order_id, std::string path, const Replacement&
                      .replaces = std::string(order_id),
                      .body = write_replacement(replacement)},
           .spare_id = replacement.client_order_id,
-          .differs = [id = std::string(order_id)](const Order& seen) {
-            if (seen.replaces.empty() || seen.replaces == id) return std::string();
-            return problem("the order with this client_order_id: replaces", seen.replaces, id);
+          .differs = [id = std::string(order_id), replacement](const Order& seen) {
+            return difference(id, replacement, seen);
           }};
 }
 

@@ -12,13 +12,6 @@
 namespace leasehold::alpaca::detail {
 namespace {
 
-// In the venue's own words: a gateway's 404 says nothing of the order.
-bool is_not_found(const Result<Order>& seen) noexcept {
-  constexpr std::int64_t kNotFound = 40410000;
-  const auto* const refused = std::get_if<Refused>(&seen);
-  return refused != nullptr && refused->status == 404 && refused->code == kNotFound;
-}
-
 // Takes what a look-up that was begun at `asked` has found.
 void take(OrderInDoubt& order, Result<Order>&& seen, TimePoint asked, TimePoint now) {
   if (auto* const one = std::get_if<Order>(&seen)) {
@@ -63,6 +56,8 @@ bool pause(const Clock& clock, TimePoint time, Deadline deadline,
 
 void resolve(const Requester& requester, std::span<OrderInDoubt> orders, Deadline deadline,
              const CallOptions& options) noexcept {
+  CallOptions urgent = options;
+  urgent.lane = Lane::urgent;  // whichever the order's own is
   for (;;) {
     OrderInDoubt* due = nullptr;
     for (OrderInDoubt& order : orders) {
@@ -75,7 +70,7 @@ void resolve(const Requester& requester, std::span<OrderInDoubt> orders, Deadlin
     const TimePoint asked = requester.clock().now();
     try {
       Result<Order> seen =
-          look_up(requester, due->unknown.client_order_id, Lane::urgent, deadline, options);
+          look_up(requester, due->unknown.client_order_id, Lane::urgent, deadline, urgent);
       if (is_for_good(seen)) return;
       take(*due, std::move(seen), asked, requester.clock().now());
     } catch (...) {  // no memory for it now

@@ -34,6 +34,14 @@ void resolve(const Requester& requester, std::span<OrderInDoubt> orders, Deadlin
 Result<Order> look_up(const Requester& requester, std::string_view client_order_id, Lane usual_lane,
                       Deadline deadline, const CallOptions& options);
 
+// In the venue's own words: a gateway's 404 says nothing of the order.
+template <class Value>
+bool is_not_found(const Result<Value>& result) noexcept {
+  constexpr std::int64_t kNotFound = 40410000;
+  const auto* const refused = std::get_if<Refused>(&result);
+  return refused != nullptr && refused->status == 404 && refused->code == kNotFound;
+}
+
 // A request that was not sent, and will not be when it is tried again.
 template <class Value>
 bool is_for_good(const Result<Value>& result) noexcept {

@@ -80,6 +80,15 @@ struct TradingState {
   Journal* const journal;
 };
 
+namespace {
+
+// Another account's orders are not in this one's journal.
+Journal* journal_of(const TradingState& state, const CallOptions& options) noexcept {
+  return options.credentials == nullptr ? state.journal : nullptr;
+}
+
+}  // namespace
+
 }  // namespace detail
 
 TradingClient::TradingClient(std::unique_ptr<Carrier> carrier, const Credentials& credentials,
@@ -97,7 +106,7 @@ Result<Accepted> TradingClient::submit(NewOrder order, Deadline deadline,
   return before_sending<Accepted>([&]() -> Result<Accepted> {
     if (std::optional<NotSent> problem = unfit(order)) return *std::move(problem);
     Making making = making_of(order);
-    return make(state_->requester, state_->journal, making, deadline, options);
+    return make(state_->requester, journal_of(*state_, options), making, deadline, options);
   });
 }
 
@@ -109,7 +118,7 @@ Result<Accepted> TradingClient::replace(std::string_view order_id, Replacement r
     if (its.empty()) return no_segment("order_id", order_id);
     if (std::optional<NotSent> problem = unfit(replacement)) return *std::move(problem);
     Making making = making_of(order_id, std::string(kOrdersPath) + its, replacement);
-    return make(state_->requester, state_->journal, making, deadline, options);
+    return make(state_->requester, journal_of(*state_, options), making, deadline, options);
   });
 }
 
@@ -135,11 +144,18 @@ std::vector<Recovered> TradingClient::recover(Deadline deadline, const CallOptio
   orders.reserve(intents.size());
   for (const Intent& intent : intents) {
     orders.push_back({.unknown = {.client_order_id = intent.client_order_id},
-                      .inquiry = Inquiry(requester.clock().now(), requester.settings())});
+                      .inquiry = Inquiry(requester.clock().now(), requester.settings()),
+                      .differs = [&intent](const Order& seen) {
+                        if (seen.replaces == intent.replaces) return std::string();
+                        return problem("the order with this client_order_id: replaces",
+                                       seen.replaces, intent.replaces);
+                      }});
   }
   std::vector<Recovered> recovered;
   recovered.reserve(intents.size());
-  detail::resolve(requester, orders, deadline, options);
+  CallOptions own = options;
+  own.credentials = nullptr;  // it is this account's journal
+  detail::resolve(requester, orders, deadline, own);
   for (std::size_t i = 0; i < intents.size(); ++i) {
     OrderInDoubt& order = orders[i];
     Result<Accepted> result =

@@ -34,6 +34,7 @@ std::string NotSent::sentence() const {
 
 std::string InDoubt::sentence() const {
   if (fault.cause != Cause::none) return "in doubt: " + fault.sentence();
+  if (status == 0 && fault.detail.empty()) return "in doubt: nothing is known of it yet";
   std::string text = "in doubt: answered with status " + std::to_string(status);
   if (!fault.detail.empty()) text += " (" + fault.detail + ")";
   return text;

@@ -35,7 +35,8 @@ struct CallOptions {
   std::optional<Lane> lane = {};
   // Triggered, it ends the call.
   std::stop_token stop = {};
-  // Whose call it is, in place of the client's own; must last until the call returns.
+  // Whose call it is, in place of the client's own; must last until the call returns. Its order is
+  // kept in no journal.
   const Credentials* credentials = nullptr;
   // Of submit() and replace(): an order that was in doubt, and is known not to exist, is sent once
   // more, byte by byte the same, if there is time.

@@ -6,8 +6,9 @@ namespace leasehold::alpaca {
 
 // How a TradingClient sees to what it was asked. Each is 1 ms to 24 h.
 struct TradingSettings {
-  // The most that one request takes of its call's time. An order that is not answered by then is in
-  // doubt, and looked up in what is left; so it should be less than the deadlines of submit().
+  // The most that one request takes of its call's time; the one that makes an order also takes no
+  // more than three quarters of it. Not answered by then, an order is in doubt, and looked up in
+  // what is left.
   std::chrono::milliseconds request_timeout = std::chrono::seconds(5);
 
   // An order in doubt is looked up at once, again after the first of these, and then after twice as

@@ -30,7 +30,9 @@ const TradingSettings kSettings{.request_timeout = 1s,
                                 .execution_window = 60s};
 constexpr const char* kMine = R"({"id":"7b08","client_order_id":"mine-1","status":"new","qty":"2",)"
                               R"("symbol":"AAPL","side":"buy","type":"limit",)"
-                              R"("limit_price":"150","replaces":"old"})";
+                              R"("limit_price":"150","replaces":null})";
+constexpr const char* kReplacing = R"({"id":"7b08","client_order_id":"mine-1","status":"new",)"
+                                   R"("qty":"2","symbol":"AAPL","replaces":"old"})";
 constexpr const char* kNotFound = R"({"code":40410000,"message":"order not found for mine-1"})";
 constexpr const char* kTaken = R"({"code":42210000,"message":"client_order_id must be unique"})";
 
@@ -141,7 +143,7 @@ TEST_CASE("whatever leaves an order in doubt, a look-up finds it, and it is sent
       CAPTURE(replaces);
       Desk desk;
       desk.venue.plan([&cause](const ScriptedCarrier::Carried&) { return cause.outcome(); });
-      desk.plan(200, kMine);
+      desk.plan(200, replaces ? kReplacing : kMine);
       const Result<Accepted> result = replaces ? desk.replace(10s) : desk.submit(10s);
       REQUIRE(std::holds_alternative<Accepted>(result));
       CHECK(std::get<Accepted>(result).order.id == "7b08");
@@ -291,11 +293,92 @@ TEST_CASE("an id that is taken by another order is refused, as the venue said") 
     CHECK(unknown.fault.detail.starts_with("the order with this client_order_id: "));
     CHECK(doubtful.venue.carried().size() == 2);
   }
-  Desk replacing;
-  replacing.plan(422, kTaken);
-  std::string other = kMine;
-  replacing.plan(200, other.replace(other.find("old"), 3, "new"));
-  CHECK(std::holds_alternative<Refused>(replacing.replace(10s)));
+}
+
+TEST_CASE("the order to be replaced is not its replacement, nor is one with other terms") {
+  const auto replacement_with = [](std::string from, std::string to) {
+    std::string text = kReplacing;
+    return text.replace(text.find(from), from.size(), to);
+  };
+  for (const std::string& other :
+       {replacement_with("\"old\"", "null"), replacement_with("\"old\"", "\"older\""),
+        replacement_with("\"qty\":\"2\"", "\"qty\":\"1\"")}) {
+    CAPTURE(other);
+    Desk taken;
+    taken.plan(422, kTaken);
+    taken.plan(200, other);
+    CHECK(std::holds_alternative<Refused>(taken.replace(10s)));
+    Desk silent;
+    silent.plan_silence();
+    silent.plan(200, other);
+    in_doubt(silent.replace(10s));
+  }
+  Desk submitting;
+  submitting.plan_silence();
+  submitting.plan(200, kReplacing);
+  CHECK(in_doubt(submitting.submit(10s)).fault.detail.find("replaces") != std::string::npos);
+}
+
+TEST_CASE("an order for so much money is not one for so many, nor for another time or other legs") {
+  Desk desk;
+  NewOrder order{.symbol = "AAPL", .notional = Decimal::of(500), .client_order_id = "mine-1"};
+  const auto submit = [&](const char* seen) {
+    desk.plan(422, kTaken);
+    desk.plan(200, seen);
+    return desk.client.submit(order, desk.clock.now() + 10s);
+  };
+  CHECK(std::holds_alternative<Refused>(
+      submit(R"({"id":"1","client_order_id":"mine-1","status":"new","qty":"7","notional":null})")));
+  CHECK(std::holds_alternative<Refused>(
+      submit(R"({"id":"1","client_order_id":"mine-1","status":"new","notional":"500",)"
+             R"("time_in_force":"gtc"})")));
+  CHECK(std::holds_alternative<Accepted>(
+      submit(R"({"id":"1","client_order_id":"mine-1","status":"new","notional":"500",)"
+             R"("time_in_force":"day"})")));
+  order = {.qty = Decimal::of(1),
+           .client_order_id = "mine-1",
+           .order_class = OrderClass::mleg,
+           .legs = {{.symbol = "AAPL250117C00150000"}, {.symbol = "AAPL250117C00160000"}}};
+  const auto with_legs = [](const std::string& second) {
+    return R"({"id":"1","client_order_id":"mine-1","status":"new","qty":"1",)"
+           R"("order_class":"mleg","legs":[)"
+           R"({"id":"2","status":"new","symbol":"AAPL250117C00150000"},)"
+           R"({"id":"3","status":"new","symbol":")" +
+           second + "\"}]}";
+  };
+  CHECK(std::holds_alternative<Accepted>(submit(with_legs("AAPL250117C00160000").c_str())));
+  CHECK(std::holds_alternative<Refused>(submit(with_legs("TSLA250117C00160000").c_str())));
+}
+
+TEST_CASE("an asset that is named by its id is the one that it is the id of") {
+  Desk desk;
+  desk.plan(422, kTaken);
+  desk.plan(200, R"({"id":"1","client_order_id":"mine-1","status":"new","symbol":"AAPL","qty":"2",)"
+                 R"("asset_id":"b0b6dd9d-8b9b-48a9-ba46-b9d54906e415"})");
+  NewOrder order = desk.order();
+  order.symbol = "b0b6dd9d-8b9b-48a9-ba46-b9d54906e415";
+  CHECK(std::holds_alternative<Accepted>(desk.client.submit(order, desk.clock.now() + 10s)));
+}
+
+TEST_CASE("a look-up is urgent, whichever lane the order is in, and has its share of the time") {
+  Desk desk;
+  desk.plan_silence();
+  desk.plan(200, kMine);
+  const auto start = desk.clock.now();
+  CHECK(std::holds_alternative<Accepted>(desk.submit(400ms, {.lane = Lane::normal})));
+  const auto carried = desk.venue.carried();
+  CHECK(carried[0].deadline.at() == start + 300ms);
+  CHECK(carried[0].lane == Lane::normal);
+  CHECK(carried[1].deadline.at() == start + 400ms);
+  CHECK(carried[1].lane == Lane::urgent);
+}
+
+TEST_CASE("another account's order is kept in no journal") {
+  Desk desk;
+  const Credentials other{.key_id = "PKOTHER", .secret_key = "0th3r"};
+  desk.plan_silence();
+  in_doubt(desk.submit(1s, {.credentials = &other}));
+  CHECK(desk.journal.open().empty());
 }
 
 TEST_CASE("an order is the same however its symbol and its numbers are written") {
@@ -364,7 +447,7 @@ TEST_CASE("an intent is in the journal before its first byte is sent") {
   CHECK(desk.journal.open().empty());
   desk.venue.plan([&](const ScriptedCarrier::Carried&) {
     CHECK(desk.journal.open()[0].replaces == "old");
-    return answered(200, kMine);
+    return answered(200, kReplacing);
   });
   CHECK(std::holds_alternative<Accepted>(desk.replace(10s)));
 }
@@ -452,6 +535,13 @@ TEST_CASE("a cancel in doubt is sent again until there is an answer") {
   desk.plan(503);
   desk.plan(404, kNotFound);
   CHECK(std::get<Refused>(cancel()).status == 404);
+  // A gateway's 404 says nothing, nor does a 422 if the order cannot be looked at.
+  desk.plan(503);
+  desk.plan(404, "<html>");
+  desk.plan(422, R"({"code":42210000,"message":"order is not cancelable"})");
+  desk.plan(503);
+  desk.plan(204);
+  CHECK(std::holds_alternative<CancelRequested>(cancel()));
   // That a later one is not sent says nothing of the first.
   desk.plan_silence();
   desk.venue.plan(Fate::not_sent, Phase::wait, Cause::closed);

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <csignal>
+#include <cstdio>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -113,6 +114,32 @@ TEST_CASE("a line that is no journal's is refused with its number, and the file 
     CHECK(problem_with(file).ends_with(": line 2: expected a line of a journal"));
     CHECK(file.text() == text);
   }
+}
+
+TEST_CASE("a file that is no journal is left alone, though it has no whole line") {
+  for (const char* const text : {"s3cr3t", "-----BEGIN KEY", "beginning", "ended", "x"}) {
+    CAPTURE(text);
+    JournalFile file;
+    file.write(text);
+    CHECK(problem_with(file).ends_with(": line 1: expected a line of a journal"));
+    CHECK(file.text() == text);
+  }
+}
+
+TEST_CASE(
+    "what is open is told though the file was moved, and what could not be read is not taken") {
+  JournalFile file;
+  FileJournal journal(file.path);
+  CHECK(journal.begin(intent("first")));
+  REQUIRE(std::rename(file.path.c_str(), (file.path + ".1").c_str()) == 0);
+  CHECK(journal.begin(intent("second")));
+  Intent bad = intent("bad");
+  bad.body = "{\n}";
+  CHECK_FALSE(journal.begin(bad));
+  bad.body = "no JSON";
+  CHECK_FALSE(journal.begin(bad));
+  CHECK_FALSE(journal.begin(intent("")));
+  CHECK(journal.open() == std::vector{intent("first"), intent("second")});
 }
 
 TEST_CASE("a file that cannot be used is refused, and says why") {
