@@ -46,6 +46,9 @@ class PerThreadState;
 //   that had a client drops when it next gets a new one elsewhere, or ends.
 // Connections are made as a pool's: by the client's first request, in the requesting thread, and
 //   again there after the connection broke.
+// Fork: in a child process threads and leases may end, and this may be closed and destroyed, which
+//   waits for nothing and leaves the parent's connections alone. It is for nothing else there, for
+//   they are the parent's: a child makes clients of its own.
 class LEASEHOLD_API ClientPerThread {
  public:
   // Builds and connects no client. Throws SettingsError (which names field, value and expectation)

@@ -42,6 +42,9 @@ class PoolState;
 //   connection broke is given back like any other and connects again on its next request. While it
 //   connects for send(), a thread beside holds the deadline, and the first one that looks up a name
 //   does so in a thread of its own, which may outlive the pool while the resolver hangs.
+// Fork: in a child process leases may end, and the pool may be closed and destroyed, which waits
+//   for nothing and leaves the parent's connections alone. It is for nothing else there, for they
+//   are the parent's: a child makes a pool of its own.
 class LEASEHOLD_API ClientPool {
  public:
   // Builds all clients; connects none. Throws SettingsError (which names field, value and

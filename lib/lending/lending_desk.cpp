@@ -1,7 +1,6 @@
 #include "lending/lending_desk.hpp"
 
 #include <chrono>
-#include <limits>
 #include <optional>
 #include <thread>
 
@@ -39,7 +38,7 @@ LendingDesk::LendingDesk(std::uint32_t size, std::size_t max_waiting, const Cloc
       queue_(size),
       maybe_idle_(size),
       line_(max_waiting),
-      closers_(std::numeric_limits<std::size_t>::max()) {
+      closers_(mutex_, clock) {
   for (std::uint32_t client = 0; client < size; ++client) {
     if (!queue_.push(client)) throw std::bad_alloc();
     slots_[client].queued.store(true, std::memory_order_relaxed);
@@ -227,6 +226,7 @@ LendingDesk::Last LendingDesk::leave() noexcept {
 
 // R1. Somebody waits, or the desk is closed.
 LendingDesk::Last LendingDesk::hand_over(std::uint32_t client) noexcept {
+  if (forked()) return Last::no;
   {
     WakeList woken;
     MutexLock lock(mutex_);
@@ -317,6 +317,7 @@ LendingDesk::Last LendingDesk::look_again(std::uint32_t client, bool late) noexc
 
 // False: the desk is closed, and there is no line.
 bool LendingDesk::serve_line() noexcept {
+  if (forked()) return true;  // nobody stands there
   WakeList woken;
   {
     const MutexLock lock(mutex_);
@@ -355,7 +356,7 @@ void LendingDesk::collect(std::uint32_t client, WakeList& woken) noexcept {
   slots_[client].state.store(State::collected, std::memory_order_release);
   maybe_idle_.clear(client);  // for ever: who looks for idle ones later need not pass it
   if (collected_.fetch_add(1, std::memory_order_release) + 1 != size_) return;
-  while (!closers_.empty()) woken.add(closers_.pop());
+  closers_.pop_all(woken);
 }
 
 void LendingDesk::collect_idle(WakeList& woken) noexcept {
@@ -412,18 +413,7 @@ std::size_t LendingDesk::begin_close() noexcept {
 
 // K1, K2.
 bool LendingDesk::await_collected(TimePoint deadline) noexcept {
-  Waiter self;
-  {
-    const MutexLock lock(mutex_);
-    if (collected() == size_) return true;
-    closers_.join(self);
-  }
-  return await_set(clock_, self.signal, deadline, [&]() noexcept {
-    const MutexLock lock(mutex_);
-    if (!self.in_line) return false;
-    closers_.leave(self);
-    return true;
-  });
+  return closers_.await(deadline, [this]() noexcept { return collected() == size_; });
 }
 
 // D1.

@@ -8,12 +8,14 @@
 #include "leasehold/acquire_options.hpp"
 #include "leasehold/refusal.hpp"
 #include "lending/client_end.hpp"
+#include "lending/closers.hpp"
 #include "lending/idle_queue.hpp"
 #include "lending/last_used.hpp"
 #include "lending/maybe_idle.hpp"
 #include "lending/test_point.hpp"
 #include "lending/waiter_line.hpp"
 #include "system/clock.hpp"
+#include "system/fork_mark.hpp"
 #include "system/mutex.hpp"
 
 namespace leasehold::detail {
@@ -47,6 +49,8 @@ namespace leasehold::detail {
 //   last guest to leave. A guest is a thread that is inside without a client: one that waited in
 //   line in vain, and who called enter(). Members that return `Last::yes` tell their caller to
 //   destroy the desk, and nobody else can be inside it then.
+// Fork: in a child process the lock may be held by a thread that is not there. Clients are given
+//   back without it; the owner is to leave the rest.
 class LendingDesk {
  public:
   enum class Last : bool { no, yes };
@@ -93,6 +97,7 @@ class LendingDesk {
   Last retire() noexcept;
 
   bool closed() const noexcept { return (gate_.load(std::memory_order_acquire) & kClosed) != 0; }
+  bool forked() const noexcept { return fork_mark_.forked(); }
   bool is_leased(std::uint32_t client) const noexcept {
     const State state = slots_[client].state.load(std::memory_order_acquire);
     return state == State::leased || state == State::unlisted;
@@ -161,6 +166,7 @@ class LendingDesk {
   bool nobody_left() const noexcept LEASEHOLD_REQUIRES(mutex_);
 
   // Constant after construction.
+  const ForkMark fork_mark_;
   const std::uint32_t
       number_;  // of the desk: no other has had it, so no thread takes it for another
   const std::uint32_t size_;
@@ -179,7 +185,7 @@ class LendingDesk {
 
   alignas(64) mutable Mutex mutex_;
   WaiterLine line_ LEASEHOLD_GUARDED_BY(mutex_);
-  WaiterLine closers_ LEASEHOLD_GUARDED_BY(mutex_);  // threads in await_collected()
+  Closers closers_;  // threads in await_collected()
   // Waiters until they are served or have left, and who entered.
   std::uint32_t guests_ LEASEHOLD_GUARDED_BY(mutex_) = 0;
   bool closed_ LEASEHOLD_GUARDED_BY(mutex_) = false;

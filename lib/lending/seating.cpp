@@ -1,7 +1,6 @@
 #include "lending/seating.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <new>
 #include <utility>
 
@@ -67,11 +66,7 @@ class SeatsOfThread {
 };
 
 Seating::Seating(std::uint32_t seats, const Clock& clock, ClientEnd* told)
-    : size_(seats),
-      clock_(clock),
-      told_(told),
-      seats_(std::make_unique<Seat[]>(seats)),
-      closers_(std::numeric_limits<std::size_t>::max()) {
+    : size_(seats), told_(told), seats_(std::make_unique<Seat[]>(seats)), closers_(mutex_, clock) {
   vacant_.reserve(size_);
 }
 
@@ -97,6 +92,7 @@ Seating::Taken Seating::take_seat(const std::shared_ptr<Seating>& self) noexcept
 // A seat that no thread has, leased. Not for good: for a thread that will not tell of its end; the
 // seat is vacated with the lease.
 Seating::Taken Seating::assign(bool for_good) noexcept {
+  if (forked()) return {.refused = RefusalReason::closed};
   const MutexLock lock(mutex_);
   LEASEHOLD_POINT("assigning");
   if (closed()) return {.refused = RefusalReason::closed};
@@ -123,6 +119,7 @@ Seating::Taken Seating::assign(bool for_good) noexcept {
 
 // The thread that has it ends. If its lease is out, the seat waits for that.
 void Seating::vacate(std::uint32_t seat) noexcept {
+  if (forked()) return;
   const MutexLock lock(mutex_);
   if (watch(seat)) {
     seats_[seat].orphaned = true;
@@ -132,6 +129,7 @@ void Seating::vacate(std::uint32_t seat) noexcept {
 }
 
 Seating::Last Seating::end_watched(std::uint32_t seat) noexcept {
+  if (forked()) return Last::no;
   // Until due_ is told, the lease keeps what is shared.
   if (told_ != nullptr && closed()) told_->at_end(seat);
   WakeList woken;
@@ -141,9 +139,7 @@ Seating::Last Seating::end_watched(std::uint32_t seat) noexcept {
     // Nobody else has the seat meanwhile: it is no thread's until it is vacated, which only this
     // does.
     if (std::exchange(seats_[seat].orphaned, false)) vacant_.push_back(seat);
-    if (--due_ == 0) {
-      while (!closers_.empty()) woken.add(closers_.pop());
-    }
+    if (--due_ == 0) closers_.pop_all(woken);
     last = nobody_left();
   }
   woken.wake_all();
@@ -198,17 +194,9 @@ std::size_t Seating::begin_close() noexcept {
 }
 
 bool Seating::await_leases(TimePoint deadline) noexcept {
-  Waiter self;
-  {
-    const MutexLock lock(mutex_);
-    if (due_ == 0) return true;
-    closers_.join(self);
-  }
-  return await_set(clock_, self.signal, deadline, [&]() noexcept {
-    const MutexLock lock(mutex_);
-    if (!self.in_line) return false;
-    closers_.leave(self);
-    return true;
+  return closers_.await(deadline, [this]() noexcept {
+    mutex_.is_held();
+    return due_ == 0;
   });
 }
 

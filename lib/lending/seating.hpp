@@ -9,9 +9,11 @@
 
 #include "leasehold/refusal.hpp"
 #include "lending/client_end.hpp"
+#include "lending/closers.hpp"
 #include "lending/test_point.hpp"
 #include "lending/waiter_line.hpp"
 #include "system/clock.hpp"
+#include "system/fork_mark.hpp"
 #include "system/mutex.hpp"
 
 namespace leasehold::detail {
@@ -61,6 +63,8 @@ inline constexpr std::size_t kSeatingsGuessed = 4;
 //   memory that other threads write. take_seat() and the end of a watched lease: the lock.
 // Lifetime of the source's state: as LendingDesk's. Members that return `Last::yes` tell their
 //   caller to destroy it. A guest is a thread inside without a lease: who called enter().
+// Fork: in a child process the lock may be held by a thread that is not there. Threads end and
+//   leases are given back without it, and no thread gets a seat; the source is to leave the rest.
 class Seating {
  public:
   enum class Last : bool { no, yes };
@@ -110,6 +114,7 @@ class Seating {
   Last retire() noexcept;
 
   bool closed() const noexcept { return closed_.load(std::memory_order_seq_cst); }
+  bool forked() const noexcept { return fork_mark_.forked(); }
   bool is_leased(std::uint32_t seat) const noexcept {
     return seats_[seat].word.load(std::memory_order_acquire) != 0;
   }
@@ -158,8 +163,8 @@ class Seating {
   bool nobody_left() const noexcept LEASEHOLD_REQUIRES(mutex_);
 
   // Constant after construction.
+  const ForkMark fork_mark_;
   const std::uint32_t size_;
-  const Clock& clock_;
   ClientEnd* const told_;
   const std::unique_ptr<Seat[]> seats_;
 
@@ -170,7 +175,7 @@ class Seating {
   std::atomic<std::uint32_t> used_{0};
 
   alignas(64) mutable Mutex mutex_;
-  WaiterLine closers_ LEASEHOLD_GUARDED_BY(mutex_);  // threads in await_leases()
+  Closers closers_;  // threads in await_leases()
   // Of those used, the last vacated last; its capacity is reserved.
   std::vector<std::uint32_t> vacant_ LEASEHOLD_GUARDED_BY(mutex_);
   std::size_t due_ LEASEHOLD_GUARDED_BY(mutex_) = 0;  // watched leases that have not ended

@@ -110,7 +110,9 @@ void PerThreadState::at_end(std::uint32_t client) noexcept {
   if (Client* const there = clients_[client].load(std::memory_order_seq_cst)) there->cut_off();
 }
 
+// The connections are the parent's too: a child leaves them alone.
 CloseReport PerThreadState::close(TimePoint deadline) noexcept {
+  if (seating_->forked()) return {};
   seating_->enter();
   const std::size_t leased = seating_->begin_close();
   const std::size_t cut_off = seating_->await_leases(deadline) ? 0 : seating_->leased();
@@ -120,6 +122,7 @@ CloseReport PerThreadState::close(TimePoint deadline) noexcept {
 }
 
 void PerThreadState::retire() noexcept {
+  if (seating_->forked()) return;
   seating_->begin_close();
   each_client([this](Client& client) {
     if (!seating_->is_leased(client.number())) client.cut_off();

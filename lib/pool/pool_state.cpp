@@ -129,7 +129,9 @@ void PoolState::give_back(Client& client) noexcept {
   leave(desk_.give_back(client.number()));
 }
 
+// The connections are the parent's too: a child leaves them alone.
 CloseReport PoolState::close(TimePoint deadline) noexcept {
+  if (desk_.forked()) return {};
   Stay stay(*this);
   stay.begin();
   const std::size_t leased = desk_.begin_close();
@@ -142,6 +144,7 @@ CloseReport PoolState::close(TimePoint deadline) noexcept {
 }
 
 void PoolState::retire() noexcept {
+  if (desk_.forked()) return;
   desk_.begin_close();
   for (const auto& client : clients_) {
     if (!desk_.is_leased(client->number())) client->cut_off();

@@ -11,6 +11,7 @@
 #include "leasehold/httplib.hpp"
 #include "support/exchange_requests.hpp"
 #include "support/gates.hpp"
+#include "support/in_child.hpp"
 #include "support/soon.hpp"
 #include "support/venue.hpp"
 
@@ -131,4 +132,45 @@ TEST_CASE_FIXTURE(Fixture,
   releaser.get();
   await([&] { return venue.exchange.status().connections_open == 1; });
   CHECK(kept->Get("/v2/clock"));
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "in a forked child threads, leases and sources end, whoever held a lock before") {
+  auto clients = std::make_unique<ClientPerThread>(venue.client());
+  ClientLease mine;
+  ClientLease watched;
+  std::future<bool> newcomer;
+  const auto before = [&] {
+    mine = clients->acquire();
+    CHECK(mine.send(kClock, soon()));
+    std::thread([&] {
+      watched = clients->acquire();
+      CHECK(watched.send(kClock, soon()));
+    }).join();
+    gates.hold("newcomer", "assigning");
+    newcomer = std::async(std::launch::async, [&] {
+      const Gates::Here here("newcomer");
+      return static_cast<bool>(clients->try_acquire());
+    });
+    gates.await("newcomer", "assigning");  // it holds the lock
+  };
+  const auto end_all = [&] {
+    mine.release();
+    watched.release();
+    const CloseReport report = clients->close(Deadline::never());
+    clients.reset();
+    return report.drained == 0 && report.cut_off == 0;
+  };
+  CHECK(thread_ends_in_child(before, end_all, [&] {
+    // Of a thread that has none.
+    std::thread([&] {
+      CHECK(in_child(
+          [&] { return clients->try_acquire().refusal().reason == RefusalReason::closed; }));
+    }).join();
+    gates.open("newcomer", "assigning");
+  }));
+  CHECK(newcomer.get());
+  CHECK(mine.send(kClock, soon()));
+  CHECK(watched.send(kClock, soon()));
+  CHECK(venue.exchange.status().handshakes == 2);
 }

@@ -10,7 +10,9 @@
 #include "leasehold/httplib.hpp"
 #include "support/exchange_requests.hpp"
 #include "support/gates.hpp"
+#include "support/in_child.hpp"
 #include "support/patient.hpp"
+#include "support/soon.hpp"
 #include "support/venue.hpp"
 
 using namespace leasehold;
@@ -36,4 +38,45 @@ TEST_CASE("a lease given back while its pool is being destroyed does not keep it
   releaser.get();
   await([&] { return venue.exchange.status().connections_open == 1; });
   CHECK(kept->Get("/v2/clock"));
+}
+
+TEST_CASE("in a forked child leases and pools end, whoever held a lock or stood in line before") {
+  Gates gates;
+  Venue venue;
+  const Request clock{.path = "/v2/clock"};
+  auto pool = std::make_unique<ClientPool>(venue.client(), patient_pool({.size = 2}));
+  ClientLease first = pool->acquire();
+  ClientLease other = pool->acquire();
+  CHECK(first.send(clock, soon()));
+  CHECK(other.send(clock, soon()));
+  const auto end_in_child = [&] {
+    return in_child([&] {
+      first.release();
+      const CloseReport report = pool->close(Deadline::never());
+      pool.reset();
+      other.release();
+      return report.drained == 0 && report.cut_off == 0;
+    });
+  };
+  auto waiter = std::async(std::launch::async, [&] { return pool->acquire().send(clock, soon()); });
+  await([&] { return pool->status().waiting_normal == 1; });
+  CHECK(end_in_child());
+  first.release();
+  CHECK(waiter.get());
+  first = pool->acquire();
+
+  gates.hold("closer", "closed");
+  auto closer = std::async(std::launch::async, [&] {
+    const Gates::Here here("closer");
+    return pool->close(Deadline::never());
+  });
+  gates.await("closer", "closed");  // it holds the lock
+  CHECK(end_in_child());
+  gates.open("closer", "closed");
+  CHECK(first.send(clock, soon()));
+  CHECK(other.send(clock, soon()));
+  CHECK(venue.exchange.status().handshakes == 2);
+  first.release();
+  other.release();
+  CHECK(closer.get().drained == 2);
 }

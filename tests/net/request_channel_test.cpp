@@ -22,6 +22,7 @@
 #include "support/full_backlog.hpp"
 #include "support/hostile_server.hpp"
 #include "support/in_child.hpp"
+#include "support/no_threads.hpp"
 #include "support/soon.hpp"
 #include "support/venue.hpp"
 
@@ -345,6 +346,35 @@ TEST_CASE("what cannot be accepted is told why, and nothing is sent") {
   CHECK(venue.exchange.status().connections_accepted == 0);
 }
 
+TEST_CASE("a storm of invalid requests takes no place from good ones") {
+  PacedServer server;
+  RequestChannel channel(server.client(), {.clients = 1, .capacity = 1});
+  std::future<Outcome> first = occupy(channel, server);
+  std::vector<Header> headers(10'000, {"X-Many", "x"});
+  headers.back().value = "\n";  // it takes long to find
+  std::atomic<bool> blows{false};
+  const std::jthread storm([&](const std::stop_token& over) {
+    while (!over.stop_requested()) {
+      check_ended(channel.submit({.path = "/", .headers = headers}, soon()).get(), Fate::not_sent,
+                  Phase::prepare, Cause::invalid_request);
+      blows = true;
+    }
+  });
+  await([&] { return blows.load(); });
+  for (int i = 0; i < 100; ++i) {
+    std::stop_source stop;
+    std::future<Outcome> good = submit(channel, "good", {.stop = stop.get_token()});
+    stop.request_stop();
+    check_ended(good.get(), Fate::not_sent, Phase::wait, Cause::stopped);
+  }
+  // What is wrong with it is told though there is no place.
+  std::future<Outcome> good = submit(channel, "good");
+  CHECK(channel.try_submit({.path = "no slash"}, soon()).fault.cause == Cause::invalid_request);
+  server.open();
+  CHECK(first.get());
+  CHECK(good.get());
+}
+
 TEST_CASE("a request is late while it waits, though the only client is busy, and is never sent") {
   PacedServer server;
   RequestChannel channel(server.client(), {.clients = 1});
@@ -519,6 +549,18 @@ TEST_CASE("a response channel that has ended harms none of its requests") {
   CHECK(channel.close(soon()).answered == 2);
 }
 
+TEST_CASE("where no thread can be started to connect with, the request is not sent") {
+  Venue venue;
+  RequestChannel channel(venue.client(), {.clients = 1});
+  {
+    const NoThreads none;
+    check_ended(submit(channel, "first").get(), Fate::not_sent, Phase::connect,
+                Cause::out_of_resources);
+  }
+  CHECK(submit(channel, "second").get());
+  CHECK(venue.exchange.ledger().size() == 1);
+}
+
 TEST_CASE("close has everything done that is there, and refuses what comes") {
   PacedServer server;
   RequestChannel channel(server.client(), {.clients = 2});
@@ -572,6 +614,28 @@ TEST_CASE("close interrupts a client that connects, and its request is not sent"
   const Outcome outcome = hangs.get();
   CHECK(outcome.fate() == Fate::not_sent);
   CHECK(outcome.fault().cause == Cause::closed);
+}
+
+TEST_CASE("close is not held up by a thread that goes on submitting") {
+  PacedServer server;
+  RequestChannel channel(server.client(), {.clients = 1, .capacity = 4});
+  std::future<Outcome> first = occupy(channel, server);
+  std::future<ChannelCloseReport> closing;
+  std::atomic<bool> refused_as_closed{false};
+  const std::jthread submitter([&](const std::stop_token& over) {
+    while (!over.stop_requested()) {
+      const Submitted submitted = channel.try_submit(place, order_json("more"), soon());
+      if (submitted.fault.cause == Cause::closed) refused_as_closed = true;
+    }
+  });
+  await([&] { return channel.status().queued_normal == 4; });
+  closing = std::async(std::launch::async, [&] { return channel.close(shortly()); });
+  REQUIRE(closing.wait_for(1min) == std::future_status::ready);
+  const ChannelCloseReport report = closing.get();
+  CHECK(report.dropped == 4);
+  CHECK(report.cut_off == 1);
+  check_ended(first.get(), Fate::in_doubt, Phase::read, Cause::closed);
+  await([&] { return refused_as_closed.load(); });
 }
 
 TEST_CASE("close from a callback begins it, and does not wait for itself") {
