@@ -69,65 +69,65 @@ Fault ChannelState::submit(const OutgoingRequest& request, Deadline deadline,
                            const SubmitOptions& options, Reply& reply) noexcept {
   if (fork_mark_.forked()) [[unlikely]]
     return {.phase = Phase::prepare, .cause = Cause::forked};
-  Fault fault = admit(deadline.at(), options, clock_.now());
-  if (fault.cause != Cause::none) {
-    refused_.fetch_add(1, std::memory_order_relaxed);
-    return fault;
-  }
-  try {
-    std::string text;
-    if (std::string problem = request.render(text, blueprint_.own_lines); problem.empty()) {
-      // Drawn before the request can be seen: who has been told that it was submitted, and submits
-      // another, draws a higher number. Release: with the acquire in drain(), which then finds what
-      // the caller had submitted before.
-      const std::uint64_t number = numbers_.fetch_add(1, std::memory_order_release);
-      auto accepted =
-          std::make_unique<Submission>(Queued{.number = number,
-                                              .deadline = deadline.at(),
-                                              .lane = options.lane,
-                                              .tenant = options.tenant,
-                                              .ordered = options.ordered},
-                                       std::move(text), request.method(), std::move(reply));
-      Submission& submission = *accepted.release();
-      if (options.stop.stop_possible()) {
-        submission.on_stop.emplace(options.stop, Submission::OnStop{this, &submission});
-      }
-      if (!intake_.push(&submission)) {
-        // No memory for the intake, or for this thread's place there, ever: the line needs none.
-        const MutexLock lock(mutex_);
-        enter(submission);
-      }
-      announce(deadline.at(), options.stop);  // it may be gone already
-      return {};
-    } else {
-      fault = {
-          .phase = Phase::prepare, .cause = Cause::invalid_request, .detail = std::move(problem)};
-    }
-  } catch (const std::bad_alloc&) {
-    fault = {.phase = Phase::prepare, .cause = Cause::out_of_resources};
-  }
-  refused_.fetch_add(1, std::memory_order_relaxed);
-  take_back();
+  Fault fault = take_in(request, deadline.at(), options, reply);
+  if (fault.cause != Cause::none) refused_.fetch_add(1, std::memory_order_relaxed);
   return fault;
 }
 
-// Counted as open and waiting if there is no fault.
-Fault ChannelState::admit(TimePoint deadline, const SubmitOptions& options,
-                          TimePoint now) noexcept {
-  if (deadline <= now) return in_line(Cause::deadline);
+Fault ChannelState::take_in(const OutgoingRequest& request, TimePoint deadline,
+                            const SubmitOptions& options, Reply& reply) noexcept {
+  if (deadline <= clock_.now()) return in_line(Cause::deadline);
   if (options.stop.stop_requested()) return in_line(Cause::stopped);
   // Nor are those in close() disturbed by who goes on submitting.
-  if (closed_.load(std::memory_order_acquire)) return in_line(Cause::closed);
-  open_.fetch_add(1, std::memory_order_seq_cst);
-  if (waiting_.fetch_add(1, std::memory_order_relaxed) >= settings_.capacity) {
-    take_back();
-    return in_line(Cause::channel_full);
+  if (closed()) return in_line(Cause::closed);
+  std::string text;
+  try {
+    if (std::string problem = request.render(text, blueprint_.own_lines); !problem.empty()) {
+      return {
+          .phase = Phase::prepare, .cause = Cause::invalid_request, .detail = std::move(problem)};
+    }
+  } catch (const std::bad_alloc&) {
+    return {.phase = Phase::prepare, .cause = Cause::out_of_resources};
   }
-  if (closed_.load(std::memory_order_seq_cst)) {
+  // What is refused for itself takes nobody's place.
+  if (const Cause cause = admit(); cause != Cause::none) return in_line(cause);
+  // Drawn before the request can be seen: who has been told that it was submitted, and submits
+  // another, draws a higher number. Release: with the acquire in drain(), which then finds what
+  // the caller had submitted before.
+  const std::uint64_t number = numbers_.fetch_add(1, std::memory_order_release);
+  auto* const accepted =
+      new (std::nothrow) Submission(Queued{.number = number,
+                                           .deadline = deadline,
+                                           .lane = options.lane,
+                                           .tenant = options.tenant,
+                                           .ordered = options.ordered},
+                                    std::move(text), request.method(), std::move(reply));
+  if (accepted == nullptr) {
     take_back();
-    return in_line(Cause::closed);
+    return {.phase = Phase::prepare, .cause = Cause::out_of_resources};
   }
+  if (options.stop.stop_possible()) {
+    accepted->on_stop.emplace(options.stop, Submission::OnStop{this, accepted});
+  }
+  if (!intake_.push(accepted)) {
+    // No memory for the intake, or for this thread's place there, ever: the line needs none.
+    const MutexLock lock(mutex_);
+    enter(*accepted);
+  }
+  announce(deadline, options.stop);  // it may be gone already
   return {};
+}
+
+// Counted as waiting and open if there is no cause against it.
+Cause ChannelState::admit() noexcept {
+  std::size_t waiting = waiting_.load(std::memory_order_relaxed);
+  do {
+    if (waiting == settings_.capacity) return Cause::channel_full;
+  } while (!waiting_.compare_exchange_weak(waiting, waiting + 1, std::memory_order_relaxed));
+  open_.fetch_add(1, std::memory_order_seq_cst);
+  if (!closed_.load(std::memory_order_seq_cst)) return Cause::none;
+  take_back();
+  return Cause::closed;
 }
 
 void ChannelState::take_back() noexcept {
@@ -340,7 +340,7 @@ void ChannelState::let_go(std::size_t requests) noexcept {
   if (!closed_.load(std::memory_order_seq_cst)) return;
   {
     const MutexLock lock(mutex_);
-    for (Closer* closer = closers_; closer != nullptr; closer = closer->behind) {
+    for (Closer* closer = closers_.first(); closer != nullptr; closer = closer->next) {
       closer->signal.nudge();
     }
   }
@@ -373,7 +373,7 @@ ChannelCloseReport ChannelState::close(TimePoint deadline) noexcept {
     ended_before = ended_count();
     dropped_before = dropped_;
     cut_off_before = cut_off_;
-    if (waits) self.behind = std::exchange(closers_, &self);
+    if (waits) closers_.push(self);
   }
   ring_all();
   for (bool in_time = true; waits && !over();) {
@@ -384,13 +384,7 @@ ChannelCloseReport ChannelState::close(TimePoint deadline) noexcept {
     }
   }
   const MutexLock lock(mutex_);
-  if (waits) {
-    for (Closer** at = &closers_; *at != nullptr; at = &(*at)->behind) {
-      if (*at != &self) continue;
-      *at = self.behind;
-      break;
-    }
-  }
+  if (waits) closers_.remove(self);
   report.dropped = dropped_ - dropped_before;
   report.cut_off = cut_off_ - cut_off_before;
   report.drained =

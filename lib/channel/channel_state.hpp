@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "channel/chain.hpp"
 #include "channel/intake.hpp"
 #include "channel/reply.hpp"
 #include "channel/request_line.hpp"
@@ -89,7 +90,8 @@ class ChannelState {
   // A thread in close().
   struct Closer {
     WakeSignal signal = {};
-    Closer* behind = nullptr;
+    Closer* previous = nullptr;
+    Closer* next = nullptr;
   };
 
   ChannelState(ClientSettings client, ChannelSettings settings, const Clock& clock);
@@ -97,7 +99,9 @@ class ChannelState {
   ~ChannelState() = default;
 
   bool in_own_thread() const noexcept;
-  Fault admit(TimePoint deadline, const SubmitOptions& options, TimePoint now) noexcept;
+  Fault take_in(const OutgoingRequest& request, TimePoint deadline, const SubmitOptions& options,
+                Reply& reply) noexcept;
+  Cause admit() noexcept;
   void take_back() noexcept;
   void announce(TimePoint deadline, const std::stop_token& stop) noexcept;
   void rouse() noexcept;
@@ -147,7 +151,7 @@ class ChannelState {
   RequestLine line_ LEASEHOLD_GUARDED_BY(mutex_);
   Submissions ended_ LEASEHOLD_GUARDED_BY(mutex_);          // those that never began, counted
   std::uint64_t drained_ LEASEHOLD_GUARDED_BY(mutex_) = 0;  // published_, at the last drain()
-  Closer* closers_ LEASEHOLD_GUARDED_BY(mutex_) = nullptr;
+  Chain<Closer> closers_ LEASEHOLD_GUARDED_BY(mutex_);
   bool cutting_ LEASEHOLD_GUARDED_BY(mutex_) = false;  // nothing begins any more
   std::size_t under_way_ LEASEHOLD_GUARDED_BY(mutex_) = 0;
   std::uint64_t submitted_ LEASEHOLD_GUARDED_BY(mutex_) = 0;           // those found in the intake

@@ -18,44 +18,34 @@ WakeSignal* ResponseLine::lay_down(std::unique_ptr<Place> place, Outcome outcome
     receiver->place = place.release();
     return &receiver->signal;
   }
-  arrived_.append(*place.release());
-  ++size_;
+  arrived_.push(*place.release());
   return nullptr;
-}
-
-std::unique_ptr<ResponseLine::Place> ResponseLine::pop() noexcept {
-  std::unique_ptr<Place> place(arrived_.pop());
-  if (place != nullptr) --size_;
-  return place;
 }
 
 std::unique_ptr<ResponseLine::Place> ResponseLine::take() noexcept {
   const MutexLock lock(mutex_);
-  return pop();
+  return std::unique_ptr<Place>(arrived_.pop());
 }
 
 std::unique_ptr<ResponseLine::Place> ResponseLine::take_until(TimePoint deadline) noexcept {
   Receiver self;
   {
     const MutexLock lock(mutex_);
-    if (auto place = pop()) return place;
-    receivers_.append(self);
+    if (Place* const place = arrived_.pop()) return std::unique_ptr<Place>(place);
+    receivers_.push(self);
   }
-  while (clock_.wait_until(self.signal, deadline) != WakeSignal::Woken::set) {
-    if (clock_.now() < deadline) continue;
+  await_set(clock_, self.signal, deadline, [&]() noexcept {
     const MutexLock lock(mutex_);
-    if (self.place == nullptr) {
-      receivers_.remove(self);
-      return nullptr;
-    }
-    deadline = kNever;  // the signal is on its way
-  }
+    if (self.place != nullptr) return false;
+    receivers_.remove(self);
+    return true;
+  });
   return std::unique_ptr<Place>(self.place);
 }
 
 std::size_t ResponseLine::size() const noexcept {
   const MutexLock lock(mutex_);
-  return size_;
+  return arrived_.size();
 }
 
 void ResponseLine::close() noexcept {
@@ -63,8 +53,7 @@ void ResponseLine::close() noexcept {
   {
     const MutexLock lock(mutex_);
     closed_ = true;
-    dropped = std::exchange(arrived_, {});
-    size_ = 0;
+    dropped.append(arrived_);
   }
   while (Place* const place = dropped.pop()) delete place;
 }

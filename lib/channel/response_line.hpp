@@ -26,8 +26,8 @@ class ResponseLine {
 
     const std::uint64_t id;
     std::optional<Outcome> outcome = {};
-    Place* before = nullptr;
-    Place* behind = nullptr;
+    Place* previous = nullptr;
+    Place* next = nullptr;
   };
 
   explicit ResponseLine(const Clock& clock = kSteadyClock) noexcept : clock_(clock) {}
@@ -53,18 +53,15 @@ class ResponseLine {
   struct Receiver {
     Place* place = nullptr;
     WakeSignal signal = {};
-    Receiver* before = nullptr;
-    Receiver* behind = nullptr;
+    Receiver* previous = nullptr;
+    Receiver* next = nullptr;
   };
-
-  std::unique_ptr<Place> pop() noexcept LEASEHOLD_REQUIRES(mutex_);
 
   const Clock& clock_;
   mutable Mutex mutex_;
   // One of the two is empty.
   Chain<Place> arrived_ LEASEHOLD_GUARDED_BY(mutex_);
   Chain<Receiver> receivers_ LEASEHOLD_GUARDED_BY(mutex_);
-  std::size_t size_ LEASEHOLD_GUARDED_BY(mutex_) = 0;  // of arrived_
   bool closed_ LEASEHOLD_GUARDED_BY(mutex_) = false;
 };
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
 
+#include "channel/chain.hpp"
 #include "channel/queued.hpp"
 #include "channel/reply.hpp"
 #include "leasehold/outcome.hpp"
@@ -41,47 +41,14 @@ struct Submission : Queued {
   // The hand's.
   Reply reply;
   std::optional<Outcome> outcome = {};
-  Submission* next = nullptr;  // in a list of the hand's
+  Submission* previous = nullptr;  // in a chain of the hand's
+  Submission* next = nullptr;
 
   // Its destructor waits for a call that is under way: so it goes while nobody holds the lock.
   std::optional<std::stop_callback<OnStop>> on_stop = {};
 };
 
 // Some of them, in order.
-class Submissions {
- public:
-  bool empty() const noexcept { return first_ == nullptr; }
-  std::size_t size() const noexcept { return size_; }
-  Submission* first() const noexcept { return first_; }
-
-  void push(Submission& submission) noexcept {
-    submission.next = nullptr;
-    (last_ != nullptr ? last_->next : first_) = &submission;
-    last_ = &submission;
-    ++size_;
-  }
-  // Null if there is none.
-  Submission* pop() noexcept {
-    Submission* const submission = first_;
-    if (submission == nullptr) return nullptr;
-    first_ = submission->next;
-    if (first_ == nullptr) last_ = nullptr;
-    --size_;
-    return submission;
-  }
-  // Takes all of the other's.
-  void append(Submissions& others) noexcept {
-    if (others.first_ == nullptr) return;
-    (last_ != nullptr ? last_->next : first_) = others.first_;
-    last_ = others.last_;
-    size_ += others.size_;
-    others = {};
-  }
-
- private:
-  Submission* first_ = nullptr;
-  Submission* last_ = nullptr;
-  std::size_t size_ = 0;
-};
+using Submissions = Chain<Submission>;
 
 }  // namespace leasehold::detail

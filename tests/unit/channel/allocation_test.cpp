@@ -1,9 +1,11 @@
-// Memory: what a channel does with a request allocates nothing once it was submitted.
+// Memory: what a channel does with a request allocates nothing once it was submitted, and for what
+// there is no memory, it refuses.
 #include <doctest/doctest.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,8 +13,11 @@
 
 #include "channel/request_line.hpp"
 #include "channel/response_line.hpp"
+#include "leasehold/request_channel.hpp"
 #include "leasehold/response_channel.hpp"
 #include "support/allocations.hpp"
+#include "support/nowhere.hpp"
+#include "support/soon.hpp"
 
 using namespace leasehold;
 using namespace leasehold::test;
@@ -83,4 +88,31 @@ TEST_CASE("requests come into the line and leave it without an allocation") {
   }
   CHECK(allocations_by_this_thread() == before);
   CHECK(ended == requests.size());
+}
+
+TEST_CASE("a request that there is no memory for is refused, once, and takes no place") {
+  std::size_t refused = 0;
+  for (std::uint64_t nth = 0;; ++nth) {
+    RequestChannel channel(nowhere(), {.capacity = 1});
+    std::promise<Outcome> told;
+    Fault fault;
+    bool failed = false;
+    {
+      const FailAllocation failing(nth);
+      fault = channel.try_submit({.path = "/"}, soon(),
+                                 [&told](Outcome outcome) { told.set_value(std::move(outcome)); });
+      failed = failing.happened();
+    }
+    if (fault.cause != Cause::none) {
+      CHECK(fault.cause == Cause::out_of_resources);
+      CHECK(channel.status().refused == 1);
+      ++refused;
+      CHECK(channel.submit({.path = "/"}, soon()).get().fault().cause == Cause::connect_failed);
+    } else {
+      CHECK(told.get_future().get().fault().cause == Cause::connect_failed);
+    }
+    CHECK(channel.close(soon()).submitted == 1);
+    if (!failed) break;
+  }
+  CHECK(refused >= 2);  // at least: what it is on the wire, and what the channel keeps of it
 }
