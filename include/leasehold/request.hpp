@@ -15,9 +15,6 @@ enum class Method : std::uint8_t { get, head, post, put, patch, del, options };
 
 // "GET"
 LEASEHOLD_API std::string_view to_string(Method method) noexcept;
-constexpr bool is_idempotent(Method method) noexcept {
-  return method != Method::post && method != Method::patch;
-}
 
 struct Header {
   std::string_view name;

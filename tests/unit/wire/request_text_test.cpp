@@ -77,15 +77,6 @@ TEST_CASE("methods that promise a body tell its length even if it is empty, othe
   }
 }
 
-TEST_CASE("only methods that repeat without harm are idempotent") {
-  for (const Method method :
-       {Method::get, Method::head, Method::put, Method::del, Method::options}) {
-    CHECK(is_idempotent(method));
-  }
-  CHECK_FALSE(is_idempotent(Method::post));
-  CHECK_FALSE(is_idempotent(Method::patch));
-}
-
 TEST_CASE("a path that would garble the request line is refused by name, value and expectation") {
   CHECK(refused({.path = "v2/orders"}) ==
         R"(request.path: "v2/orders": expected a path from "/" on, visible ASCII without "#" )"
