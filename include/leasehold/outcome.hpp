@@ -39,11 +39,11 @@ enum class Cause : std::uint8_t {
   empty_lease,          // send() on a lease without a client
   condemned,            // the lease was condemned before
   forked,               // the process was forked after the channel was made
-  no_client,            // the pool refused to lend one (refusal says why)
+  no_client,            // none was lent (refusal says why)
   channel_full,         // the channel holds as many requests as it may
   deadline,             // the deadline passed
   stopped,              // the caller's std::stop_token was triggered
-  closed,               // the pool was closed; a request under way: at the deadline of close()
+  closed,               // the source or channel was closed; under way: at close()'s deadline
   name_not_resolved,    // the host's name has no address, or the resolver failed (detail)
   connect_failed,       // no TCP connection: refused, unreachable, … (detail: the address)
   certificate_refused,  // the server's certificate is not to be trusted (detail)

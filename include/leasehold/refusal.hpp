@@ -16,7 +16,7 @@ enum class RefusalReason : std::uint8_t {
   timed_out,        // the deadline passed while waiting in line
   line_full,        // the line of this lane holds max_waiting threads already; refused at once
   stopped,          // the caller's std::stop_token was triggered
-  closed,           // the pool was closed, before this call or while it waited
+  closed,           // the source was closed, before this call or while it waited
   out_of_memory,    // a client could not be built, or not anew after it was condemned
   already_leased,   // the thread's own client is out on a lease: it would wait for itself
   too_many_threads  // max_threads threads have a client of their own already; refused at once

@@ -96,7 +96,9 @@ TEST_CASE("a fault's sentence has what the numbers mean") {
             .sentence() == "read: the connection broke (Connection reset by peer)");
   const Refusal refusal{.reason = RefusalReason::line_full, .size = 2, .leased = 2, .waiting = 9};
   CHECK(Fault{.phase = Phase::wait, .cause = Cause::no_client, .refusal = refusal}.sentence() ==
-        "wait: the pool lent no client (" + refusal.sentence() + ")");
+        "wait: no client was lent (" + refusal.sentence() + ")");
+  CHECK(Fault{.phase = Phase::read, .cause = Cause::closed}.sentence() ==
+        "read: the source or channel was closed");
 }
 
 TEST_CASE("every cause, phase and fate has a word and a sentence of its own") {
