@@ -41,6 +41,7 @@ enum class Cause : std::uint8_t {
   forked,               // the process was forked after the channel was made
   no_client,            // none was lent (refusal says why)
   channel_full,         // the channel holds as many requests as it may
+  rate_limited,         // the account's requests of this window are spent
   deadline,             // the deadline passed
   stopped,              // the caller's std::stop_token was triggered
   closed,               // the source or channel was closed; under way: at close()'s deadline

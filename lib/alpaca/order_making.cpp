@@ -184,33 +184,31 @@ Making making_of(std::string_view order_id, std::string path, const Replacement&
           }};
 }
 
-std::optional<Ended> ended_as(const Result<Accepted>& result) noexcept {
-  if (std::holds_alternative<Accepted>(result)) return Ended::accepted;
-  if (std::holds_alternative<Refused>(result)) return Ended::refused;
-  if (std::holds_alternative<NotSent>(result)) return Ended::not_sent;
-  return std::nullopt;
-}
-
-Result<Accepted> make(const Requester& requester, Journal* journal, Making& making,
+Result<Accepted> make(const Requester& requester, Intents& intents, Making& making,
                       Deadline deadline, const CallOptions& options) noexcept {
-  if (journal != nullptr && !journal->begin(making.intent)) {
+  if (!intents.begin(making.intent)) {
     return NotSent{.fault = {.phase = Phase::prepare,
                              .cause = Cause::out_of_resources,
                              .detail = "the journal"}};
   }
+  bool may_send = !intents.is_in_doubt(making.intent.client_order_id);
   for (;;) {
-    Result<Accepted> result = sent_once(requester, making, deadline, options);
+    Result<Accepted> result =
+        may_send ? sent_once(requester, making, deadline, options)
+                 : Result<Accepted>(InDoubt{.client_order_id = std::move(making.spare_id)});
     if (std::holds_alternative<InDoubt>(result) || says_taken(result)) {
       result = looked_up(requester, making, std::move(result), deadline, options);
     }
     const auto* const not_sent = std::get_if<NotSent>(&result);
-    const bool again = not_sent != nullptr && not_sent->absent && options.resubmit_if_absent &&
+    const bool is_absent = not_sent != nullptr && not_sent->absent;
+    const bool again = is_absent && (options.resubmit_if_absent || !may_send) &&
                        !options.stop.stop_requested() && requester.clock().now() < deadline.at() &&
                        with_spare_id(making);
-    if (again) continue;
-    const std::optional<Ended> ended = ended_as(result);
-    if (journal != nullptr && ended) journal->end(making.intent.client_order_id, *ended);
-    return result;
+    if (!again) {
+      intents.now(making.intent.client_order_id, result);
+      return result;
+    }
+    may_send = true;
   }
 }
 

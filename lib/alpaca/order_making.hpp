@@ -1,10 +1,10 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "alpaca/intents.hpp"
 #include "alpaca/requester.hpp"
 #include "leasehold/alpaca/journal.hpp"
 #include "leasehold/alpaca/result.hpp"
@@ -27,11 +27,9 @@ struct Making {
 Making making_of(const NewOrder& order);
 Making making_of(std::string_view order_id, std::string path, const Replacement& replacement);
 
-// Sends it, and finds out what became of it. The journal may be null.
-Result<Accepted> make(const Requester& requester, Journal* journal, Making& making,
+// Sends it, and finds out what became of it. One that is in doubt already is only looked up, until
+// it is known not to exist.
+Result<Accepted> make(const Requester& requester, Intents& intents, Making& making,
                       Deadline deadline, const CallOptions& options) noexcept;
-
-// How the journal has it; nothing if it is in doubt.
-std::optional<Ended> ended_as(const Result<Accepted>& result) noexcept;
 
 }  // namespace leasehold::alpaca::detail

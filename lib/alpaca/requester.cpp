@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "alpaca/problem.hpp"
+#include "alpaca/rate_report.hpp"
 #include "leasehold/settings_error.hpp"
 
 namespace leasehold::alpaca::detail {
@@ -62,10 +63,11 @@ PreparedRequest prepared(Method method, std::string_view path, const Credentials
 }  // namespace
 
 Requester::Requester(std::unique_ptr<Carrier> carrier, const Credentials& credentials,
-                     const TradingSettings& settings, const Clock& clock)
+                     const TradingSettings& settings, RateBudget& budget, const Clock& clock)
     : carrier_(std::move(carrier)),
       credentials_(checked(credentials)),
       settings_(checked(settings)),
+      budget_(budget),
       clock_(clock),
       place_(prepared(Method::post, kOrdersPath, credentials_)) {}
 
@@ -73,6 +75,30 @@ Outcome Requester::send(Method method, std::string_view path, std::string_view b
                         Deadline deadline, Lane usual_lane,
                         const CallOptions& options) const noexcept {
   const Lane lane = options.lane.value_or(usual_lane);
+  if (options.credentials != nullptr) return send_now(method, path, body, deadline, lane, options);
+  std::optional<Fault> none = wait_for_budget(deadline, lane, options.stop);
+  if (none) return Outcome(Fate::not_sent, *std::move(none));
+  const TimePoint taken = clock_.now();
+  Outcome outcome = send_now(method, path, body, deadline, lane, options);
+  const RateReport report = outcome ? read_rate_report(outcome.response()) : RateReport();
+  budget_.learn(report, taken, clock_.now());
+  return outcome;
+}
+
+std::optional<Fault> Requester::wait_for_budget(Deadline deadline, Lane lane,
+                                                const std::stop_token& stop) const noexcept {
+  for (;;) {
+    const std::optional<TimePoint> next = budget_.take(lane, clock_.now());
+    if (!next) return std::nullopt;
+    if (settings_.wait_for_rate && pause(clock_, *next, deadline, stop)) continue;
+    return Fault{.phase = Phase::wait,
+                 .cause = stop.stop_requested() ? Cause::stopped : Cause::rate_limited};
+  }
+}
+
+Outcome Requester::send_now(Method method, std::string_view path, std::string_view body,
+                            Deadline deadline, Lane lane,
+                            const CallOptions& options) const noexcept {
   const Deadline by = std::min(deadline.at(), clock_.now() + settings_.request_timeout);
   if (method == Method::post && options.credentials == nullptr) {
     return carrier_->carry(place_, body, by, lane, options.stop);
@@ -90,6 +116,14 @@ Outcome Requester::send(Method method, std::string_view path, std::string_view b
   } catch (const std::bad_alloc&) {
     return Outcome(Fate::not_sent, {.phase = Phase::prepare, .cause = Cause::out_of_resources});
   }
+}
+
+bool pause(const Clock& clock, TimePoint time, Deadline deadline,
+           const std::stop_token& stop) noexcept {
+  if (time >= deadline.at()) return false;
+  leasehold::detail::WakeSignal stopped;
+  const std::stop_callback on_stop(stop, [&stopped] { stopped.set(); });
+  return !await_set(clock, stopped, time, [&stop] { return !stop.stop_requested(); });
 }
 
 }  // namespace leasehold::alpaca::detail

@@ -1,7 +1,6 @@
 #include "alpaca/resolution.hpp"
 
 #include <algorithm>
-#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -44,14 +43,6 @@ Result<Order> look_up(const Requester& requester, std::string_view client_order_
                           if (order && order->client_order_id != client_order_id) order.reset();
                           return order;
                         });
-}
-
-bool pause(const Clock& clock, TimePoint time, Deadline deadline,
-           const std::stop_token& stop) noexcept {
-  if (time >= deadline.at()) return false;
-  leasehold::detail::WakeSignal stopped;
-  const std::stop_callback on_stop(stop, [&stopped] { stopped.set(); });
-  return !await_set(clock, stopped, time, [&stop] { return !stop.stop_requested(); });
 }
 
 void resolve(const Requester& requester, std::span<OrderInDoubt> orders, Deadline deadline,

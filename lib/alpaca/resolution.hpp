@@ -52,8 +52,4 @@ bool is_for_good(const Result<Value>& result) noexcept {
          cause == Cause::invalid_request;
 }
 
-// Until `time`. False: the deadline comes before, or a stop.
-bool pause(const Clock& clock, TimePoint time, Deadline deadline,
-           const std::stop_token& stop) noexcept;
-
 }  // namespace leasehold::alpaca::detail

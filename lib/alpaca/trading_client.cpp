@@ -62,6 +62,12 @@ std::optional<NotSent> unfit(Terms& terms) {
   return std::nullopt;
 }
 
+// What looking it up has come to.
+Result<Accepted> known(OrderInDoubt&& order) noexcept {
+  if (order.found) return *std::move(order.found);
+  return std::move(order.unknown);
+}
+
 template <class Value, class Read>
 Result<Value> ask(const Requester& requester, std::string_view path, Read read, Deadline deadline,
                   const CallOptions& options) noexcept {
@@ -76,15 +82,24 @@ namespace detail {
 Carrier::~Carrier() = default;
 
 struct TradingState {
+  TradingState(std::unique_ptr<Carrier> carrier, const Credentials& credentials,
+               const TradingSettings& settings, const TradingParts& parts, const Clock& clock)
+      : requester(std::move(carrier), credentials, settings,
+                  parts.rate_budget != nullptr ? *parts.rate_budget : own_budget, clock),
+        intents(parts.journal) {}
+
+  LocalRateBudget own_budget;
   const Requester requester;
-  Journal* const journal;
+  Intents intents;
 };
 
 namespace {
 
-// Another account's orders are not in this one's journal.
-Journal* journal_of(const TradingState& state, const CallOptions& options) noexcept {
-  return options.credentials == nullptr ? state.journal : nullptr;
+Result<Accepted> make(TradingState& state, Making& making, Deadline deadline,
+                      const CallOptions& options) noexcept {
+  Intents others(nullptr);  // another account's orders are not this one's
+  Intents& intents = options.credentials == nullptr ? state.intents : others;
+  return make(state.requester, intents, making, deadline, options);
 }
 
 }  // namespace
@@ -92,11 +107,11 @@ Journal* journal_of(const TradingState& state, const CallOptions& options) noexc
 }  // namespace detail
 
 TradingClient::TradingClient(std::unique_ptr<Carrier> carrier, const Credentials& credentials,
-                             const TradingSettings& settings, Journal* journal, const Clock* clock)
-    : state_(new TradingState{
-          .requester = {std::move(carrier), credentials, settings,
-                        clock != nullptr ? *clock : leasehold::detail::kSteadyClock},
-          .journal = journal}) {}
+                             const TradingSettings& settings, const TradingParts& parts,
+                             const Clock* clock)
+    : state_(std::make_unique<TradingState>(
+          std::move(carrier), credentials, settings, parts,
+          clock != nullptr ? *clock : leasehold::detail::kSteadyClock)) {}
 TradingClient::~TradingClient() = default;
 TradingClient::TradingClient(TradingClient&& other) noexcept = default;
 TradingClient& TradingClient::operator=(TradingClient&& other) noexcept = default;
@@ -106,7 +121,7 @@ Result<Accepted> TradingClient::submit(NewOrder order, Deadline deadline,
   return before_sending<Accepted>([&]() -> Result<Accepted> {
     if (std::optional<NotSent> problem = unfit(order)) return *std::move(problem);
     Making making = making_of(order);
-    return make(state_->requester, journal_of(*state_, options), making, deadline, options);
+    return make(*state_, making, deadline, options);
   });
 }
 
@@ -118,7 +133,7 @@ Result<Accepted> TradingClient::replace(std::string_view order_id, Replacement r
     if (its.empty()) return no_segment("order_id", order_id);
     if (std::optional<NotSent> problem = unfit(replacement)) return *std::move(problem);
     Making making = making_of(order_id, std::string(kOrdersPath) + its, replacement);
-    return make(state_->requester, journal_of(*state_, options), making, deadline, options);
+    return make(*state_, making, deadline, options);
   });
 }
 
@@ -129,17 +144,19 @@ Result<Accepted> TradingClient::resolve(std::string_view client_order_id, Deadli
     const Requester& requester = state_->requester;
     OrderInDoubt order{.unknown = {.client_order_id = std::string(client_order_id)},
                        .inquiry = Inquiry(requester.clock().now(), requester.settings())};
+    const std::string id = order.unknown.client_order_id;
     detail::resolve(requester, std::span(&order, 1), deadline, options);
-    if (order.found) return *std::move(order.found);
-    return std::move(order.unknown);
+    Result<Accepted> result = known(std::move(order));
+    if (options.credentials == nullptr) state_->intents.now(id, result);
+    return result;
   });
 }
 
 std::vector<Recovered> TradingClient::recover(Deadline deadline, const CallOptions& options) const {
-  if (state_->journal == nullptr) return {};
-  Journal& journal = *state_->journal;
   const Requester& requester = state_->requester;
-  std::vector<Intent> intents = journal.open();
+  CallOptions own = options;
+  own.credentials = nullptr;  // it is this account's journal
+  std::vector<Intent> intents = state_->intents.open();
   std::vector<OrderInDoubt> orders;
   orders.reserve(intents.size());
   for (const Intent& intent : intents) {
@@ -153,15 +170,10 @@ std::vector<Recovered> TradingClient::recover(Deadline deadline, const CallOptio
   }
   std::vector<Recovered> recovered;
   recovered.reserve(intents.size());
-  CallOptions own = options;
-  own.credentials = nullptr;  // it is this account's journal
   detail::resolve(requester, orders, deadline, own);
   for (std::size_t i = 0; i < intents.size(); ++i) {
-    OrderInDoubt& order = orders[i];
-    Result<Accepted> result =
-        order.found ? *std::move(order.found) : Result<Accepted>(std::move(order.unknown));
-    const std::optional<Ended> ended = ended_as(result);
-    if (ended) journal.end(intents[i].client_order_id, *ended);
+    Result<Accepted> result = known(std::move(orders[i]));
+    state_->intents.now(intents[i].client_order_id, result);
     recovered.push_back({.intent = std::move(intents[i]), .result = std::move(result)});
   }
   return recovered;

@@ -21,6 +21,7 @@ PUBLIC_LAYERS = {
     "alpaca/journal.hpp": "alpaca",
     "alpaca/order.hpp": "alpaca",
     "alpaca/order_query.hpp": "alpaca",
+    "alpaca/rate_budget.hpp": "alpaca",
     "alpaca/result.hpp": "alpaca",
     "alpaca/trading_client.hpp": "alpaca",
     "alpaca/trading_settings.hpp": "alpaca",

@@ -13,6 +13,7 @@
 #include "leasehold/alpaca/journal.hpp"
 #include "leasehold/alpaca/order.hpp"
 #include "leasehold/alpaca/order_query.hpp"
+#include "leasehold/alpaca/rate_budget.hpp"
 #include "leasehold/alpaca/result.hpp"
 #include "leasehold/alpaca/trading_settings.hpp"
 #include "leasehold/deadline.hpp"
@@ -35,12 +36,20 @@ struct CallOptions {
   std::optional<Lane> lane = {};
   // Triggered, it ends the call.
   std::stop_token stop = {};
-  // Whose call it is, in place of the client's own; must last until the call returns. Its order is
-  // kept in no journal.
+  // Whose call it is, in place of the client's own; must last until the call returns. Such a call
+  // counts in no rate budget, and its order is kept in no journal.
   const Credentials* credentials = nullptr;
   // Of submit() and replace(): an order that was in doubt, and is known not to exist, is sent once
   // more, byte by byte the same, if there is time.
   bool resubmit_if_absent = false;
+};
+
+// What a client works with besides its source; what is given must outlive it.
+struct TradingParts {
+  // Keeps every order that submit() and replace() make. None: nothing is kept.
+  Journal* journal = nullptr;
+  // The account's, shared with others that send for it. None: the client has one of its own.
+  RateBudget* rate_budget = nullptr;
 };
 
 // The venue has taken the cancel. The order may still be filled before it is cancelled: look.
@@ -66,25 +75,24 @@ struct Recovered {
 //   it is in doubt whether the venue has it, it is looked up by that id, in the urgent lane, until
 //   it is found (Accepted), or can no longer come to be (NotSent, `absent`), or the deadline ends
 //   the call (InDoubt). It is not sent again unless it is known not to exist and the caller wants
-//   that. "client_order_id must be unique" is no refusal if the venue's order with that id is this
-//   one: it was sent before, and is accepted.
+//   that; submit() for an id that this client has in doubt looks it up first, too. "client_order_id
+//   must be unique" is no refusal if the venue's order with that id is this one: it was sent
+//   before, and is accepted.
 // Thread: every member may be called from any thread at any time, the destructor excepted.
 // Cost: an order is one allocation or two for its JSON, and what the source takes to send it; the
 //   call waits for the answer, over a RequestChannel too.
 class LEASEHOLD_API TradingClient {
  public:
   // `source`, a ClientPool, ClientPerThread or RequestChannel to the venue, must outlive this.
-  // The journal, if there is one, keeps every order that submit() and replace() make, and outlives
-  // this too. Throws SettingsError for credentials and settings that cannot be used, and
-  // std::bad_alloc.
+  // Throws SettingsError for credentials and settings that cannot be used, and std::bad_alloc.
   template <detail::Carries Source>
   TradingClient(Source& source, const Credentials& credentials,
-                const TradingSettings& settings = {}, Journal* journal = nullptr)
+                const TradingSettings& settings = {}, const TradingParts& parts = {})
       : TradingClient(std::make_unique<detail::CarrierOver<Source>>(source), credentials, settings,
-                      journal) {}
+                      parts) {}
   // For the library and its tests: with a clock of theirs, or the steady one.
   TradingClient(std::unique_ptr<detail::Carrier> carrier, const Credentials& credentials,
-                const TradingSettings& settings = {}, Journal* journal = nullptr,
+                const TradingSettings& settings = {}, const TradingParts& parts = {},
                 const leasehold::detail::Clock* clock = nullptr);
   ~TradingClient();
   TradingClient(TradingClient&& other) noexcept;

@@ -106,7 +106,8 @@ struct Desk {
 
  private:
   explicit Desk(std::unique_ptr<ScriptedCarrier> carrier)
-      : venue(*carrier), client(std::move(carrier), kKeys, kSettings, &journal, &clock) {}
+      : venue(*carrier),
+        client(std::move(carrier), kKeys, kSettings, {.journal = &journal}, &clock) {}
 };
 
 const InDoubt& in_doubt(const Result<Accepted>& result) {
@@ -162,7 +163,7 @@ TEST_CASE("it is looked up at once, and then ever more rarely") {
   desk.plan(404, kNotFound);
   desk.plan(503);
   desk.plan(404, kNotFound);
-  desk.plan(429, R"({"code":42910000,"message":"rate limit exceeded"})");
+  desk.plan(401, R"({"message":"unauthorized."})");
   desk.plan(404, kNotFound);
   desk.plan(404, kNotFound);
   desk.plan(404, kNotFound);
@@ -250,6 +251,46 @@ TEST_CASE("it is sent again only if it is known not to exist and the caller want
   CHECK(carried.back().headers == carried.front().headers);
   CHECK(carried.back().body == carried.front().body);
   CHECK(desk.journal.ends.size() == 1);
+}
+
+TEST_CASE("an order in doubt that is submitted once more is looked up, not sent") {
+  Desk desk;
+  desk.plan_silence();
+  desk.plan_many(5, 404, kNotFound);
+  in_doubt(desk.submit(3s));
+  desk.plan_many(3, 404, kNotFound);
+  desk.plan(200, kMine);
+  CHECK(std::holds_alternative<Accepted>(desk.submit(10s)));
+  CHECK(desk.sent("POST") == 1);
+  // Now it is known, and the venue's word counts.
+  desk.plan(422, R"({"code":40010001,"message":"qty must be > 0"})");
+  CHECK(std::holds_alternative<Refused>(desk.submit(10s)));
+  CHECK(desk.sent("POST") == 2);
+}
+
+TEST_CASE("an order in doubt that is submitted once more is sent when it is known not to exist") {
+  Desk desk;
+  desk.plan_silence();
+  in_doubt(desk.submit(1s));
+  for (int i = 0; i < 100; ++i) {
+    desk.venue.plan([](const ScriptedCarrier::Carried& request) {
+      return request.line.starts_with("POST") ? answered(200, kMine) : answered(404, kNotFound);
+    });
+  }
+  CHECK(std::holds_alternative<Accepted>(desk.submit(120s)));
+  CHECK(desk.sent("POST") == 2);
+  CHECK(desk.clock.since_start() >= 60s);
+}
+
+TEST_CASE("another account's order is kept in no journal, and in doubt for nobody else") {
+  Desk desk;
+  const Credentials other{.key_id = "PKOTHER", .secret_key = "0th3r"};
+  desk.plan_silence();
+  in_doubt(desk.submit(1s, {.credentials = &other}));
+  CHECK(desk.journal.open().empty());
+  desk.plan(200, kMine);
+  CHECK(std::holds_alternative<Accepted>(desk.submit(1s)));
+  CHECK(desk.sent("POST") == 2);
 }
 
 TEST_CASE("an id that is taken by this very order is no refusal") {
@@ -502,6 +543,7 @@ TEST_CASE("an order that is still in doubt can be asked after later") {
   desk.plan(404, kNotFound);
   desk.plan(200, kMine);
   CHECK(std::holds_alternative<Accepted>(desk.client.resolve("mine-1", desk.clock.now() + 1s)));
+  CHECK(desk.journal.ends.size() == 1);
   desk.plan_many(100, 404, kNotFound);
   CHECK(std::get<NotSent>(desk.client.resolve("mine-1", desk.clock.now() + 2min)).absent);
   const Result<Accepted> nothing = desk.client.resolve("", desk.clock.now() + 2min);

@@ -202,7 +202,7 @@ TEST_CASE("an order of a program that died while it was sent is found by the nex
     FileJournal journal(file.path);
     auto venue = std::make_unique<ScriptedCarrier>();
     venue->plan([](const ScriptedCarrier::Carried&) -> Outcome { ::_exit(0); });
-    TradingClient(std::move(venue), keys, {}, &journal).submit(order, soon());
+    TradingClient(std::move(venue), keys, {}, {.journal = &journal}).submit(order, soon());
     ::_exit(1);
   }
   int status = -1;
@@ -212,7 +212,8 @@ TEST_CASE("an order of a program that died while it was sent is found by the nex
   CHECK(file.text().find("s3cr3t") == std::string::npos);
   auto venue = std::make_unique<ScriptedCarrier>();
   venue->plan(200, R"({"id":"1","client_order_id":"mine-1","status":"filled"})");
-  const auto recovered = TradingClient(std::move(venue), keys, {}, &journal).recover(soon());
+  const auto recovered =
+      TradingClient(std::move(venue), keys, {}, {.journal = &journal}).recover(soon());
   REQUIRE(recovered.size() == 1);
   CHECK(recovered[0].intent.client_order_id == "mine-1");
   CHECK(std::holds_alternative<Accepted>(recovered[0].result));

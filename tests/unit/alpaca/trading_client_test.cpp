@@ -125,14 +125,14 @@ TEST_CASE(
   for (const auto& row : rows) {
     CAPTURE(row.status);
     CAPTURE(row.body);
-    Desk desk;
     // Nobody answers what is asked after it.
-    const auto plan = [&] { desk.venue.plan(row.status, std::string(row.body)); };
-    plan();
-    const Result<Accepted> submitted = desk.client.submit(limit_order(), soon());
-    plan();
-    const Result<Accepted> replaced =
-        desk.client.replace("old", {.qty = Decimal::of(2), .client_order_id = "mine-1"}, soon());
+    Desk placing;
+    placing.venue.plan(row.status, std::string(row.body));
+    const Result<Accepted> submitted = placing.client.submit(limit_order(), soon());
+    Desk replacing;
+    replacing.venue.plan(row.status, std::string(row.body));
+    const Result<Accepted> replaced = replacing.client.replace(
+        "old", {.qty = Decimal::of(2), .client_order_id = "mine-1"}, soon());
     for (const Result<Accepted>* result : {&submitted, &replaced}) {
       CHECK(std::holds_alternative<Accepted>(*result) == (row.kind == accepted));
       if (row.kind == refused) {
