@@ -111,26 +111,19 @@ bool says_taken(const Result<Accepted>& result) noexcept {
          refused->message.find("client_order_id must be unique") != std::string::npos;
 }
 
-// A quarter of the time is for finding out what became of it.
-Deadline share(const Clock& clock, Deadline deadline) noexcept {
-  const TimePoint now = clock.now();
-  return now < deadline.at() ? now + (deadline.at() - now) / 4 * 3 : deadline.at();
-}
-
 Result<Accepted> sent_once(const Requester& requester, Making& making, Deadline deadline,
                            const CallOptions& options) noexcept {
-  return verdict<Accepted>(
-      requester.send(making.method, making.path, making.intent.body,
-                     share(requester.clock(), deadline), Lane::normal, options),
-      making.spare_id, [&making](std::string_view answer) {
-        std::optional<Order> order = read_order(answer);
-        std::optional<Accepted> accepted;
-        // Another's order would be another's answer.
-        if (order && order->client_order_id == making.intent.client_order_id) {
-          accepted = Accepted{*std::move(order)};
-        }
-        return accepted;
-      });
+  return verdict<Accepted>(requester.send(making.method, making.path, making.intent.body, deadline,
+                                          Lane::normal, options),
+                           making.spare_id, [&making](std::string_view answer) {
+                             std::optional<Order> order = read_order(answer);
+                             std::optional<Accepted> accepted;
+                             // Another's order would be another's answer.
+                             if (order && order->client_order_id == making.intent.client_order_id) {
+                               accepted = Accepted{*std::move(order)};
+                             }
+                             return accepted;
+                           });
 }
 
 // False: there is no memory for it.

@@ -29,6 +29,10 @@ std::string_view bad_field(const Credentials& credentials) noexcept {
   return {};
 }
 
+constexpr bool makes_order(Method method) noexcept {
+  return method == Method::post || method == Method::patch;
+}
+
 const Credentials& checked(const Credentials& credentials) {
   if (const std::string_view field = bad_field(credentials); !field.empty()) {
     throw SettingsError(std::string(field), "***", std::string(kKeyExpected));
@@ -56,8 +60,7 @@ PreparedRequest prepared(Method method, std::string_view path, const Credentials
   const std::array<Header, 3> headers = {{{"APCA-API-KEY-ID", credentials.key_id},
                                           {"APCA-API-SECRET-KEY", credentials.secret_key},
                                           {"Content-Type", "application/json"}}};
-  const bool has_body = method == Method::post || method == Method::patch;
-  return {method, path, std::span(headers).first(has_body ? 3 : 2)};
+  return {method, path, std::span(headers).first(makes_order(method) ? 3 : 2)};
 }
 
 }  // namespace
@@ -99,7 +102,12 @@ std::optional<Fault> Requester::wait_for_budget(Deadline deadline, Lane lane,
 Outcome Requester::send_now(Method method, std::string_view path, std::string_view body,
                             Deadline deadline, Lane lane,
                             const CallOptions& options) const noexcept {
-  const Deadline by = std::min(deadline.at(), clock_.now() + settings_.request_timeout);
+  const TimePoint now = clock_.now();
+  TimePoint by = std::min(deadline.at(), now + settings_.request_timeout);
+  // A quarter of an order's time is for finding out what became of it.
+  if (makes_order(method) && now < deadline.at()) {
+    by = std::min(by, now + (deadline.at() - now) / 4 * 3);
+  }
   if (method == Method::post && options.credentials == nullptr) {
     return carrier_->carry(place_, body, by, lane, options.stop);
   }

@@ -26,9 +26,10 @@ class Requester {
   Requester(std::unique_ptr<Carrier> carrier, const Credentials& credentials,
             const TradingSettings& settings, RateBudget& budget, const Clock& clock);
 
-  // Waits for the account's rate budget; then ends by the deadline, and after
-  // settings().request_timeout. What cannot be written is not sent (invalid_request,
-  // out_of_resources), nor what there is no budget for (rate_limited, stopped).
+  // Waits for the account's rate budget; then ends after settings().request_timeout and by the
+  // deadline, if it makes an order by three quarters of the time to it. What cannot be written is
+  // not sent (invalid_request, out_of_resources), nor what there is no budget for (rate_limited,
+  // stopped).
   Outcome send(Method method, std::string_view path, std::string_view body, Deadline deadline,
                Lane usual_lane, const CallOptions& options) const noexcept;
 
