@@ -47,7 +47,7 @@ std::optional<std::chrono::seconds> to_reset(const Response& response) noexcept 
 }  // namespace
 
 RateReport read_rate_report(const Response& response) noexcept {
-  return {.is_refusal = response.status() == 429,
+  return {.status = response.status(),
           .limit = number_from(1, kMostRequests, response.header("X-Ratelimit-Limit")),
           .remaining = number_from(0, kMostRequests, response.header("X-Ratelimit-Remaining")),
           .to_reset = to_reset(response)};

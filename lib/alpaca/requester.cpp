@@ -22,6 +22,9 @@ bool is_key(std::string_view key) noexcept {
          std::ranges::all_of(key, [](char c) { return c > ' ' && c < 0x7f; });
 }
 
+// Whatever a budget says, asking it is no busy loop.
+constexpr std::chrono::milliseconds kShortestPause{1};
+
 // The field that is no key; empty if both are.
 std::string_view bad_field(const Credentials& credentials) noexcept {
   if (!is_key(credentials.key_id)) return "credentials.key_id";
@@ -83,7 +86,8 @@ Outcome Requester::send(Method method, std::string_view path, std::string_view b
   if (none) return Outcome(Fate::not_sent, *std::move(none));
   const TimePoint taken = clock_.now();
   Outcome outcome = send_now(method, path, body, deadline, lane, options);
-  const RateReport report = outcome ? read_rate_report(outcome.response()) : RateReport();
+  const RateReport report = outcome ? read_rate_report(outcome.response())
+                                    : RateReport{.was_sent = outcome.fate() != Fate::not_sent};
   budget_.learn(report, taken, clock_.now());
   return outcome;
 }
@@ -91,9 +95,11 @@ Outcome Requester::send(Method method, std::string_view path, std::string_view b
 std::optional<Fault> Requester::wait_for_budget(Deadline deadline, Lane lane,
                                                 const std::stop_token& stop) const noexcept {
   for (;;) {
-    const std::optional<TimePoint> next = budget_.take(lane, clock_.now());
+    const TimePoint now = clock_.now();
+    const std::optional<TimePoint> next = budget_.take(lane, now);
     if (!next) return std::nullopt;
-    if (settings_.wait_for_rate && pause(clock_, *next, deadline, stop)) continue;
+    const TimePoint then = std::max(*next, now + kShortestPause);
+    if (settings_.wait_for_rate && pause(clock_, then, deadline, stop)) continue;
     return Fault{.phase = Phase::wait,
                  .cause = stop.stop_requested() ? Cause::stopped : Cause::rate_limited};
   }

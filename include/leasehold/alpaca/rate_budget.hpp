@@ -10,10 +10,11 @@
 
 namespace leasehold::alpaca {
 
-// What an answer tells of its account's rate limit. What it does not tell, or tells wrongly, is
-// empty.
+// What a request that has ended tells of its account's rate limit. What it does not tell, or tells
+// wrongly, is empty.
 struct RateReport {
-  bool is_refusal = false;                     // 429
+  bool was_sent = true;                        // false: nothing of it, the venue cannot count it
+  int status = 0;                              // of the answer; 0: there is none
   std::optional<std::int64_t> limit = {};      // requests in a window (X-Ratelimit-Limit)
   std::optional<std::int64_t> remaining = {};  // of them, after this one (X-Ratelimit-Remaining)
   // From the answer to the next window: X-Ratelimit-Reset less the answer's own Date, so that no
@@ -34,9 +35,10 @@ class LEASEHOLD_API RateBudget {
   RateBudget(const RateBudget&) = delete;
   RateBudget& operator=(const RateBudget&) = delete;
 
-  // Takes one request out of it. Nothing: it may be sent. Else the time from which to ask again.
+  // Takes one request out of it. Nothing: it may be sent. Else the time from which to ask again; one
+  // that is past is taken for a millisecond from now.
   virtual std::optional<TimePoint> take(Lane lane, TimePoint now) noexcept = 0;
-  // Once for each that was taken, when it has ended: what its answer told, if there was one.
+  // Once for each that was taken, when it has ended. One that was not sent is given back.
   virtual void learn(const RateReport& report, TimePoint taken, TimePoint now) noexcept = 0;
 };
 
@@ -44,9 +46,10 @@ class LEASEHOLD_API RateBudget {
 // without bound before the first.
 //
 // Promise: normal requests leave the last `reserve` of a window to urgent ones (cancels, and
-//   look-ups of orders in doubt). After a 429 nothing is sent before the window ends; if the venue
-//   does not say when, one request tries after a second, and then after twice as long each time, up
-//   to a minute. Whatever a venue says, nothing waits longer than a minute for it.
+//   look-ups of orders in doubt). After a 429 nothing is sent before the window ends; then one
+//   request tries, and only when it is answered otherwise do the others follow. If the venue does
+//   not say when, or its word proves false, it is tried after a second, and then after twice as
+//   long each time, up to a minute. Whatever a venue says, nothing waits longer than a minute.
 // Cost: a lock for a moment.
 class LEASEHOLD_API LocalRateBudget final : public RateBudget {
  public:

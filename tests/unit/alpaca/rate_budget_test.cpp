@@ -39,10 +39,10 @@ using TimePoint = RateBudget::TimePoint;
 constexpr TimePoint kStart{1h};
 
 RateReport said(std::int64_t remaining, std::optional<std::chrono::seconds> to_reset = 30s) {
-  return {.limit = 200, .remaining = remaining, .to_reset = to_reset};
+  return {.status = 200, .limit = 200, .remaining = remaining, .to_reset = to_reset};
 }
 RateReport refused(std::optional<std::chrono::seconds> to_reset = {}) {
-  return {.is_refusal = true, .limit = 200, .remaining = 0, .to_reset = to_reset};
+  return {.status = 429, .limit = 200, .remaining = 0, .to_reset = to_reset};
 }
 
 // How many may be sent at this time.
@@ -62,7 +62,7 @@ struct CountingVenue {
     ++counted;
     const auto to_reset = std::chrono::ceil<std::chrono::seconds>(minute + 1min - now);
     most = std::max(most, counted);
-    return {.is_refusal = counted > limit,
+    return {.status = counted > limit ? 429 : 200,
             .limit = limit,
             .remaining = std::max<std::int64_t>(0, limit - counted),
             .to_reset = to_reset};
@@ -96,7 +96,7 @@ TEST_CASE("what the venue has left is sent, but for the reserve, which is for ur
 TEST_CASE("no more than half of a window is kept") {
   RateWindow window(1000);
   window.take(Lane::normal, kStart);
-  window.learn({.limit = 10, .remaining = 9, .to_reset = 30s}, kStart, kStart);
+  window.learn({.status = 200, .limit = 10, .remaining = 9, .to_reset = 30s}, kStart, kStart);
   CHECK(count(window, Lane::normal, kStart) == 4);
   CHECK(count(window, Lane::urgent, kStart) == 5);
 }
@@ -149,6 +149,63 @@ TEST_CASE("a 429 that does not say until when is tried by one, ever more rarely,
   CHECK(*window.take(Lane::normal, now) == now + 1s);
 }
 
+TEST_CASE("after a 429 one tries when its time has come, and the others follow its success") {
+  RateWindow window(20);
+  window.take(Lane::normal, kStart);
+  window.learn(refused(40s), kStart, kStart);
+  const TimePoint then = kStart + 40s;
+  CHECK(count(window, Lane::normal, then) == 1);
+  // Soon, not when it could be tried again: for its answer opens the rest.
+  CHECK(*window.take(Lane::urgent, then) <= then + 100ms);
+  SUBCASE("an answer without a word of the limit is one too") {
+    window.learn({.status = 404}, then, then + 5ms);
+    CHECK(count(window, Lane::normal, then + 5ms) == 180);
+  }
+  SUBCASE("an answer that counts") {
+    window.learn(said(150), then, then + 5ms);
+    CHECK(count(window, Lane::normal, then + 5ms) == 130);
+  }
+  SUBCASE("a gateway's answer is none: it is tried again") {
+    window.learn({.status = 502}, then, then + 5ms);
+    CHECK(count(window, Lane::normal, then + 5ms) == 0);
+    CHECK(count(window, Lane::normal, *window.take(Lane::normal, then + 5ms)) == 1);
+  }
+  SUBCASE("one that was not sent was no try") {
+    window.learn({.was_sent = false}, then, then + 5ms);
+    CHECK(count(window, Lane::normal, then + 5ms) == 1);
+  }
+}
+
+TEST_CASE("a venue whose resets are false is tried ever more rarely, not flooded") {
+  for (const std::optional<std::chrono::seconds> reset :
+       {std::optional<std::chrono::seconds>(1s), std::optional<std::chrono::seconds>()}) {
+    RateWindow window(20);
+    int asked = 0;
+    for (TimePoint now = kStart; now < kStart + 1h; now += 10ms) {
+      while (!window.take(Lane::urgent, now)) {
+        ++asked;
+        window.learn(refused(reset), now, now);
+      }
+    }
+    CHECK(asked >= 60);
+    CHECK(asked <= 70);
+  }
+}
+
+TEST_CASE("what was not sent is given back, also when the window has changed meanwhile") {
+  RateWindow window(0);
+  window.take(Lane::normal, kStart);
+  window.learn(said(10, 30s), kStart, kStart);
+  for (int round = 0; round < 100; ++round) {
+    CHECK_FALSE(window.take(Lane::normal, kStart));
+    window.learn({.was_sent = false}, kStart, kStart);
+  }
+  CHECK(count(window, Lane::normal, kStart) == 10);
+  CHECK(count(window, Lane::normal, kStart + 30s) == 190);  // ten may still be counted there
+  for (int i = 0; i < 10; ++i) window.learn({.was_sent = false}, kStart, kStart + 31s);
+  CHECK(count(window, Lane::normal, kStart + 31s) == 10);
+}
+
 TEST_CASE("those that were under way together are one 429") {
   RateWindow window(20);
   for (int i = 0; i < 50; ++i) window.take(Lane::normal, kStart);
@@ -197,7 +254,8 @@ TEST_CASE("headers are read, and those that cannot be are not there") {
   const RateReport whole = read(200, std::string(kDate) +
                                          "X-RateLimit-Limit: 200\r\nx-ratelimit-remaining: 195\r\n"
                                          "X-Ratelimit-Reset: 1679454017\r\n");
-  CHECK_FALSE(whole.is_refusal);
+  CHECK(whole.was_sent);
+  CHECK(whole.status == 200);
   CHECK(whole.limit == 200);
   CHECK(whole.remaining == 195);
   CHECK(whole.to_reset == 17s);
@@ -220,7 +278,7 @@ TEST_CASE("headers are read, and those that cannot be are not there") {
   }
   CHECK_FALSE(read(200, "X-Ratelimit-Limit: 0\r\n").limit);
   CHECK(read(200, "X-Ratelimit-Remaining: 0\r\n").remaining == 0);
-  CHECK(read(429, "").is_refusal);
+  CHECK(read(429, "").status == 429);
   CHECK_FALSE(read(429, "Retry-After: 3600\r\n").to_reset);
 }
 
@@ -330,6 +388,39 @@ TEST_CASE("by choice it is refused at once, though there were time") {
   desk.spend();
   CHECK(not_sent(desk.submit(10min)).cause == Cause::rate_limited);
   CHECK(desk.clock.since_start() == 0s);
+}
+
+TEST_CASE("an order that was not sent takes nothing from the budget") {
+  Desk desk;
+  desk.plan(200, 21);
+  CHECK(std::holds_alternative<Accepted>(desk.submit(1s)));
+  for (int i = 0; i < 3; ++i) {
+    desk.venue.plan(Fate::not_sent, Phase::connect, Cause::connect_failed);
+    CHECK(not_sent(desk.submit(1s)).cause == Cause::connect_failed);
+  }
+  desk.plan(200, 20);
+  CHECK(std::holds_alternative<Accepted>(desk.submit(1s)));
+  CHECK(not_sent(desk.submit(1s)).cause == Cause::rate_limited);
+}
+
+TEST_CASE(
+    "a budget that names a time that is past is asked until the deadline, not in a busy loop") {
+  struct Past final : RateBudget {
+    std::optional<TimePoint> take(Lane, TimePoint) noexcept override {
+      ++asked;
+      return TimePoint();
+    }
+    void learn(const RateReport&, TimePoint, TimePoint) noexcept override {}
+    int asked = 0;
+  };
+  Past budget;
+  LeapingClock clock;
+  const TradingClient client(std::make_unique<ScriptedCarrier>(), kKeys, {},
+                             {.rate_budget = &budget}, &clock);
+  CHECK(not_sent(client.submit(kOrder, clock.now() + 1s)).cause == Cause::rate_limited);
+  CHECK(budget.asked > 1);
+  CHECK(budget.asked <= 1000);
+  CHECK(clock.since_start() < 1s);
 }
 
 TEST_CASE("a stop ends the wait for the budget") {
