@@ -138,20 +138,20 @@ bool with_spare_id(Making& making) noexcept {
 
 // What became of it after all: of one that is in doubt, or whose id is taken.
 Result<Accepted> looked_up(const Requester& requester, Making& making, Result<Accepted>&& result,
-                           Deadline deadline, const CallOptions& options) noexcept {
+                           const Doubt& doubt, Deadline deadline,
+                           const CallOptions& options) noexcept {
   auto* const in_doubt = std::get_if<InDoubt>(&result);
-  const bool is_taken = in_doubt == nullptr;
-  InDoubt unknown = is_taken ? InDoubt{.client_order_id = std::move(making.spare_id), .status = 422}
-                             : std::move(*in_doubt);
-  OrderInDoubt order{.unknown = std::move(unknown),
-                     .inquiry = Inquiry(requester.clock().now(), requester.settings()),
-                     .differs = std::move(making.differs),
-                     .is_taken = is_taken};
+  const bool is_refused = in_doubt == nullptr;
+  OrderInDoubt order(is_refused
+                         ? InDoubt{.client_order_id = std::move(making.spare_id), .status = 422}
+                         : std::move(*in_doubt),
+                     doubt, requester.settings());
+  order.differs = std::move(making.differs);
   resolve(requester, std::span(&order, 1), deadline, options);
   making.differs = std::move(order.differs);
   if (!order.found) return std::move(order.unknown);
   // Another order has the id: then this one was refused, as the venue said.
-  if (is_taken && std::holds_alternative<InDoubt>(*order.found)) return std::move(result);
+  if (is_refused && std::holds_alternative<InDoubt>(*order.found)) return std::move(result);
   return *std::move(order.found);
 }
 
@@ -177,31 +177,38 @@ Making making_of(std::string_view order_id, std::string path, const Replacement&
           }};
 }
 
-Result<Accepted> make(const Requester& requester, Intents& intents, Making& making,
+Result<Accepted> make(const Requester& requester, Intents::Hold& hold, Making& making,
                       Deadline deadline, const CallOptions& options) noexcept {
-  if (!intents.begin(making.intent)) {
-    return NotSent{.fault = {.phase = Phase::prepare,
-                             .cause = Cause::out_of_resources,
-                             .detail = "the journal"}};
-  }
-  bool may_send = !intents.is_in_doubt(making.intent.client_order_id);
+  std::optional<Doubt> doubt = hold.doubt();
   for (;;) {
-    Result<Accepted> result =
-        may_send ? sent_once(requester, making, deadline, options)
-                 : Result<Accepted>(InDoubt{.client_order_id = std::move(making.spare_id)});
-    if (std::holds_alternative<InDoubt>(result) || says_taken(result)) {
-      result = looked_up(requester, making, std::move(result), deadline, options);
+    const bool is_new = !doubt;
+    Result<Accepted> result = InDoubt{};
+    if (!is_new) {
+      std::get<InDoubt>(result).client_order_id = std::move(making.spare_id);
+    } else if (hold.begin(making.intent)) {
+      result = sent_once(requester, making, deadline, options);
+    } else {
+      return NotSent{.fault = {.phase = Phase::prepare,
+                               .cause = Cause::out_of_resources,
+                               .detail = "the journal"}};
+    }
+    const bool is_taken = says_taken(result);
+    if (is_new && (is_taken || std::holds_alternative<InDoubt>(result))) {
+      doubt = Doubt{.since = requester.clock().now(), .is_taken = is_taken};
+    }
+    if (doubt) {
+      result = looked_up(requester, making, std::move(result), *doubt, deadline, options);
     }
     const auto* const not_sent = std::get_if<NotSent>(&result);
     const bool is_absent = not_sent != nullptr && not_sent->absent;
-    const bool again = is_absent && (options.resubmit_if_absent || !may_send) &&
+    const bool again = is_absent && (options.resubmit_if_absent || !is_new) &&
                        !options.stop.stop_requested() && requester.clock().now() < deadline.at() &&
                        with_spare_id(making);
     if (!again) {
-      intents.now(making.intent.client_order_id, result);
+      hold.end(result, doubt.value_or(Doubt()));
       return result;
     }
-    may_send = true;
+    doubt.reset();
   }
 }
 

@@ -28,8 +28,8 @@ Making making_of(const NewOrder& order);
 Making making_of(std::string_view order_id, std::string path, const Replacement& replacement);
 
 // Sends it, and finds out what became of it. One that is in doubt already is only looked up, until
-// it is known not to exist.
-Result<Accepted> make(const Requester& requester, Intents& intents, Making& making,
+// it is known not to exist. REQUIRES: a hold on its client_order_id.
+Result<Accepted> make(const Requester& requester, Intents::Hold& hold, Making& making,
                       Deadline deadline, const CallOptions& options) noexcept;
 
 }  // namespace leasehold::alpaca::detail

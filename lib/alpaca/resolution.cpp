@@ -23,7 +23,7 @@ void take(OrderInDoubt& order, Result<Order>&& seen, TimePoint asked, TimePoint 
     }
     return;
   }
-  if (is_not_found(seen) && !order.is_taken && order.inquiry.proves_absence(asked)) {
+  if (is_not_found(seen) && !order.doubt.is_taken && order.inquiry.proves_absence(asked)) {
     order.found = NotSent{.fault = order.unknown.fault, .absent = true};
     return;
   }

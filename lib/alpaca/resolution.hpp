@@ -3,8 +3,11 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
+#include <utility>
 
 #include "alpaca/inquiry.hpp"
+#include "alpaca/intents.hpp"
 #include "alpaca/requester.hpp"
 #include "leasehold/alpaca/result.hpp"
 #include "leasehold/deadline.hpp"
@@ -13,13 +16,15 @@ namespace leasehold::alpaca::detail {
 
 // An order that the venue may or may not have, and what is found out about it.
 struct OrderInDoubt {
+  OrderInDoubt(InDoubt its, const Doubt& its_doubt, const TradingSettings& settings) noexcept
+      : unknown(std::move(its)), doubt(its_doubt), inquiry(its_doubt.since, settings) {}
+
   InDoubt unknown;
+  Doubt doubt;
   Inquiry inquiry;
   // Why the venue's order with this client_order_id is not the one that was meant; empty: it is.
   // None: any is.
   std::function<std::string(const Order&)> differs = {};
-  // The venue has said that the id is taken: that it finds none proves nothing.
-  bool is_taken = false;
   // Accepted; NotSent if it is absent; InDoubt if the venue has another by that id, and the detail
   // says in what they differ. Nothing: not known yet.
   std::optional<Result<Accepted>> found = {};

@@ -1,5 +1,6 @@
 #include "leasehold/alpaca/trading_client.hpp"
 
+#include <deque>
 #include <new>
 #include <optional>
 #include <span>
@@ -86,7 +87,7 @@ struct TradingState {
                const TradingSettings& settings, const TradingParts& parts, const Clock& clock)
       : requester(std::move(carrier), credentials, settings,
                   parts.rate_budget != nullptr ? *parts.rate_budget : own_budget, clock),
-        intents(parts.journal) {}
+        intents(parts.journal, clock.now()) {}
 
   LocalRateBudget own_budget;
   const Requester requester;
@@ -95,11 +96,20 @@ struct TradingState {
 
 namespace {
 
+// Runs this call with a hold on the order's id. Another account's orders are not this one's.
+template <class Call>
+Result<Accepted> holding(TradingState& state, std::string_view client_order_id,
+                         const CallOptions& options, Call call) {
+  Intents others(nullptr, {});
+  Intents::Hold hold(options.credentials == nullptr ? state.intents : others, client_order_id);
+  return call(hold);
+}
+
 Result<Accepted> make(TradingState& state, Making& making, Deadline deadline,
-                      const CallOptions& options) noexcept {
-  Intents others(nullptr);  // another account's orders are not this one's
-  Intents& intents = options.credentials == nullptr ? state.intents : others;
-  return make(state.requester, intents, making, deadline, options);
+                      const CallOptions& options) {
+  return holding(state, making.intent.client_order_id, options, [&](Intents::Hold& hold) {
+    return make(state.requester, hold, making, deadline, options);
+  });
 }
 
 }  // namespace
@@ -141,14 +151,17 @@ Result<Accepted> TradingClient::resolve(std::string_view client_order_id, Deadli
                                         const CallOptions& options) const noexcept {
   return before_sending<Accepted>([&]() -> Result<Accepted> {
     if (client_order_id.empty()) return no_segment("client_order_id", client_order_id);
-    const Requester& requester = state_->requester;
-    OrderInDoubt order{.unknown = {.client_order_id = std::string(client_order_id)},
-                       .inquiry = Inquiry(requester.clock().now(), requester.settings())};
-    const std::string id = order.unknown.client_order_id;
-    detail::resolve(requester, std::span(&order, 1), deadline, options);
-    Result<Accepted> result = known(std::move(order));
-    if (options.credentials == nullptr) state_->intents.now(id, result);
-    return result;
+    return holding(*state_, client_order_id, options, [&](Intents::Hold& hold) {
+      const Requester& requester = state_->requester;
+      OrderInDoubt order({.client_order_id = std::string(client_order_id)},
+                         hold.doubt().value_or(Doubt{.since = requester.clock().now()}),
+                         requester.settings());
+      detail::resolve(requester, std::span(&order, 1), deadline, options);
+      const Doubt doubt = order.doubt;
+      Result<Accepted> result = known(std::move(order));
+      hold.end(result, doubt);
+      return result;
+    });
   });
 }
 
@@ -157,23 +170,27 @@ std::vector<Recovered> TradingClient::recover(Deadline deadline, const CallOptio
   CallOptions own = options;
   own.credentials = nullptr;  // it is this account's journal
   std::vector<Intent> intents = state_->intents.open();
+  std::deque<Intents::Hold> holds;
   std::vector<OrderInDoubt> orders;
   orders.reserve(intents.size());
   for (const Intent& intent : intents) {
-    orders.push_back({.unknown = {.client_order_id = intent.client_order_id},
-                      .inquiry = Inquiry(requester.clock().now(), requester.settings()),
-                      .differs = [&intent](const Order& seen) {
-                        if (seen.replaces == intent.replaces) return std::string();
-                        return problem("the order with this client_order_id: replaces",
-                                       seen.replaces, intent.replaces);
-                      }});
+    Intents::Hold& hold = holds.emplace_back(state_->intents, intent.client_order_id);
+    OrderInDoubt& order = orders.emplace_back(
+        InDoubt{.client_order_id = intent.client_order_id},
+        hold.doubt().value_or(Doubt{.since = requester.clock().now()}), requester.settings());
+    order.differs = [&intent](const Order& seen) {
+      if (seen.replaces == intent.replaces) return std::string();
+      return problem("the order with this client_order_id: replaces", seen.replaces,
+                     intent.replaces);
+    };
   }
   std::vector<Recovered> recovered;
   recovered.reserve(intents.size());
   detail::resolve(requester, orders, deadline, own);
   for (std::size_t i = 0; i < intents.size(); ++i) {
+    const Doubt doubt = orders[i].doubt;
     Result<Accepted> result = known(std::move(orders[i]));
-    state_->intents.now(intents[i].client_order_id, result);
+    holds[i].end(result, doubt);
     recovered.push_back({.intent = std::move(intents[i]), .result = std::move(result)});
   }
   return recovered;

@@ -75,16 +75,18 @@ struct Recovered {
 //   it is in doubt whether the venue has it, it is looked up by that id, in the urgent lane, until
 //   it is found (Accepted), or can no longer come to be (NotSent, `absent`), or the deadline ends
 //   the call (InDoubt). It is not sent again unless it is known not to exist and the caller wants
-//   that; submit() for an id that this client has in doubt looks it up first, too. "client_order_id
-//   must be unique" is no refusal if the venue's order with that id is this one: it was sent
-//   before, and is accepted.
+//   that. A submit() or replace() for an id that this client has in doubt, or that its journal has
+//   open, looks it up first; one for an id that another call has under way only looks it up.
+//   "client_order_id must be unique" is no refusal if the venue's order with that id is this one:
+//   it was sent before, and is accepted.
 // Thread: every member may be called from any thread at any time, the destructor excepted.
 // Cost: an order is one allocation or two for its JSON, and what the source takes to send it; the
 //   call waits for the answer, over a RequestChannel too.
 class LEASEHOLD_API TradingClient {
  public:
   // `source`, a ClientPool, ClientPerThread or RequestChannel to the venue, must outlive this.
-  // Throws SettingsError for credentials and settings that cannot be used, and std::bad_alloc.
+  // Throws SettingsError for credentials and settings that cannot be used, what the journal's open()
+  // throws, and std::bad_alloc.
   template <detail::Carries Source>
   TradingClient(Source& source, const Credentials& credentials,
                 const TradingSettings& settings = {}, const TradingParts& parts = {})

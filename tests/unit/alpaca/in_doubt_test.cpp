@@ -282,6 +282,106 @@ TEST_CASE("an order in doubt that is submitted once more is sent when it is know
   CHECK(desk.clock.since_start() >= 60s);
 }
 
+TEST_CASE(
+    "while a call has an order under way, another with its id sends nothing, and ends nothing") {
+  Desk desk;
+  desk.venue.plan([&desk](const ScriptedCarrier::Carried&) {
+    desk.plan_many(100, 404, kNotFound);
+    // Long enough for absence to be proven, were this order not under way.
+    CHECK(in_doubt(desk.submit(120s)).client_order_id == "mine-1");
+    CHECK(in_doubt(desk.client.resolve("mine-1", desk.clock.now() + 120s)).fault.cause ==
+          Cause::none);
+    CHECK(
+        std::holds_alternative<InDoubt>(desk.client.recover(desk.clock.now() + 120s).at(0).result));
+    CHECK(desk.journal.ends.empty());
+    return answered(403, R"({"code":40310000,"message":"insufficient buying power"})");
+  });
+  desk.plan_many(100, 404, kNotFound);
+  CHECK(std::holds_alternative<Refused>(desk.submit(10s)));
+  CHECK((desk.journal.ends == std::vector{std::pair(std::string("mine-1"), Ended::refused)}));
+  CHECK(desk.sent("POST") == 1);
+}
+
+TEST_CASE("what another call sees of an order under way is accepted for both") {
+  Desk desk;
+  desk.venue.plan([&desk](const ScriptedCarrier::Carried&) {
+    desk.plan(200, kMine);
+    CHECK(std::holds_alternative<Accepted>(desk.submit(1s)));
+    desk.plan(200, kMine);
+    return unanswered(Fate::in_doubt, Phase::read, Cause::peer_closed);
+  });
+  CHECK(std::holds_alternative<Accepted>(desk.submit(10s)));
+  CHECK(desk.journal.open().empty());
+  CHECK(desk.sent("POST") == 1);
+}
+
+TEST_CASE("an order in doubt that is found by a call that came beside it is in doubt no more") {
+  Desk desk;
+  bool is_found = false;
+  desk.venue.plan([](const ScriptedCarrier::Carried&) {
+    return unanswered(Fate::in_doubt, Phase::read, Cause::peer_closed);
+  });
+  // The first call's look-up: meanwhile it is submitted again, and that call is the one to find it.
+  desk.venue.plan([&](const ScriptedCarrier::Carried&) {
+    desk.plan(200, kMine);
+    is_found = std::holds_alternative<Accepted>(desk.submit(1s));
+    return answered(404, kNotFound);
+  });
+  in_doubt(desk.submit(50ms));
+  CHECK(is_found);
+  // It may be looked up once more, and is there.
+  desk.plan(200, kMine);
+  CHECK(std::holds_alternative<Accepted>(desk.submit(1s)));
+  CHECK(desk.sent("POST") == 1);
+  CHECK(desk.journal.open().empty());
+}
+
+TEST_CASE("the time in which it may be executed begins once, with its last request") {
+  Desk desk;
+  desk.plan_silence();
+  in_doubt(desk.submit(1s));
+  desk.clock.advance(60s);
+  desk.plan(404, kNotFound);
+  CHECK(std::get<NotSent>(desk.client.resolve("mine-1", desk.clock.now() + 1s)).absent);
+  CHECK(desk.journal.ends.size() == 1);
+}
+
+TEST_CASE("that the venue had its id is not forgotten: it is never known not to exist") {
+  Desk desk;
+  desk.plan(422, kTaken);
+  desk.plan_many(500, 404, kNotFound);
+  in_doubt(desk.submit(10s));
+  in_doubt(desk.client.resolve("mine-1", desk.clock.now() + 5min));
+  in_doubt(desk.submit(5min, {.resubmit_if_absent = true}));
+  in_doubt(desk.client.recover(desk.clock.now() + 5min).at(0).result);
+  CHECK(desk.sent("POST") == 1);
+  CHECK(desk.journal.ends.empty());
+}
+
+TEST_CASE("an order that the journal has open from before is looked up first") {
+  MemoryJournal journal;
+  journal.intents = {{.client_order_id = "mine-1"}};
+  LeapingClock clock;
+  auto carrier = std::make_unique<ScriptedCarrier>();
+  ScriptedCarrier& venue = *carrier;
+  const TradingClient client(std::move(carrier), kKeys, kSettings, {.journal = &journal}, &clock);
+  venue.plan(200, kMine);
+  CHECK(std::holds_alternative<Accepted>(client.submit(Desk().order(), clock.now() + 10s)));
+  REQUIRE(venue.carried().size() == 1);
+  CHECK(venue.carried()[0].line.starts_with("GET /v2/orders:by_client_order_id"));
+  CHECK((journal.ends == std::vector{std::pair(std::string("mine-1"), Ended::accepted)}));
+}
+
+TEST_CASE("a journal that is full keeps no order in doubt from being looked up") {
+  Desk desk;
+  desk.plan_silence();
+  in_doubt(desk.submit(1s));
+  desk.journal.is_full = true;
+  desk.plan(200, kMine);
+  CHECK(std::holds_alternative<Accepted>(desk.submit(1s)));
+  CHECK(desk.sent("POST") == 1);
+}
+
 TEST_CASE("another account's order is kept in no journal, and in doubt for nobody else") {
   Desk desk;
   const Credentials other{.key_id = "PKOTHER", .secret_key = "0th3r"};
