@@ -6,7 +6,6 @@
 #include "alpaca/inquiry.hpp"
 #include "alpaca/order_codec.hpp"
 #include "alpaca/resolution.hpp"
-#include "alpaca/verdict.hpp"
 
 namespace leasehold::alpaca::detail {
 namespace {
@@ -14,8 +13,8 @@ namespace {
 // What the venue has of the order; nothing: that is not known.
 std::optional<OrderStatus> status_of(const Requester& requester, std::string_view path,
                                      Deadline deadline, const CallOptions& options) noexcept {
-  const Result<Order> seen = verdict<Order>(
-      requester.send(Method::get, path, {}, deadline, Lane::urgent, options), read_order);
+  const auto seen =
+      requester.ask<Order>(Method::get, path, deadline, Lane::urgent, options, read_order);
   const auto* const order = std::get_if<Order>(&seen);
   return order != nullptr ? order->status.known : std::nullopt;
 }
@@ -25,8 +24,8 @@ std::optional<OrderStatus> status_of(const Requester& requester, std::string_vie
 Result<CancelRequested> cancel(const Requester& requester, std::string_view path, Deadline deadline,
                                const CallOptions& options) noexcept {
   const auto send = [&] {
-    return verdict<CancelRequested>(
-        requester.send(Method::del, path, {}, deadline, Lane::urgent, options),
+    return requester.ask<CancelRequested>(
+        Method::del, path, deadline, Lane::urgent, options,
         [](std::string_view) { return std::optional(CancelRequested()); });
   };
   const Clock& clock = requester.clock();

@@ -9,7 +9,6 @@
 #include "alpaca/order_codec.hpp"
 #include "alpaca/problem.hpp"
 #include "alpaca/resolution.hpp"
-#include "alpaca/verdict.hpp"
 
 namespace leasehold::alpaca::detail {
 namespace {
@@ -113,17 +112,17 @@ bool says_taken(const Result<Accepted>& result) noexcept {
 
 Result<Accepted> sent_once(const Requester& requester, Making& making, Deadline deadline,
                            const CallOptions& options) noexcept {
-  return verdict<Accepted>(requester.send(making.method, making.path, making.intent.body, deadline,
-                                          Lane::normal, options),
-                           making.spare_id, [&making](std::string_view answer) {
-                             std::optional<Order> order = read_order(answer);
-                             std::optional<Accepted> accepted;
-                             // Another's order would be another's answer.
-                             if (order && order->client_order_id == making.intent.client_order_id) {
-                               accepted = Accepted{*std::move(order)};
-                             }
-                             return accepted;
-                           });
+  const auto read = [&making](std::string_view answer) {
+    std::optional<Order> order = read_order(answer);
+    std::optional<Accepted> accepted;
+    // Another's order would be another's answer.
+    if (order && order->client_order_id == making.intent.client_order_id) {
+      accepted = Accepted{*std::move(order)};
+    }
+    return accepted;
+  };
+  return requester.ask<Accepted>(making.method, making.path, making.intent.body, deadline,
+                                 Lane::normal, options, read, making.spare_id);
 }
 
 // False: there is no memory for it.

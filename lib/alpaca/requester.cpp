@@ -59,6 +59,19 @@ const TradingSettings& checked(const TradingSettings& settings) {
   return settings;
 }
 
+// A shorter key may be a word of the language's. What is put in its place is no longer than it, so
+// that no memory is needed.
+constexpr std::size_t kShortestHidden = 4;
+constexpr std::string_view kHidden = "***";
+
+void hide(std::string& text, std::string_view key) noexcept {
+  if (key.size() < kShortestHidden) return;
+  for (std::size_t at = text.find(key); at != std::string::npos;
+       at = text.find(key, at + kHidden.size())) {
+    text.replace(at, key.size(), kHidden);
+  }
+}
+
 PreparedRequest prepared(Method method, std::string_view path, const Credentials& credentials) {
   const std::array<Header, 3> headers = {{{"APCA-API-KEY-ID", credentials.key_id},
                                           {"APCA-API-SECRET-KEY", credentials.secret_key},
@@ -67,6 +80,17 @@ PreparedRequest prepared(Method method, std::string_view path, const Credentials
 }
 
 }  // namespace
+
+void hide_keys(Refused& refused, const Credentials& credentials) noexcept {
+  for (const std::string_view key : {std::string_view(credentials.secret_key),  // the longer one
+                                     std::string_view(credentials.key_id)}) {
+    hide(refused.message, key);
+    for (Extra& extra : refused.extras) {
+      hide(extra.name, key);
+      hide(extra.json, key);
+    }
+  }
+}
 
 Requester::Requester(std::unique_ptr<Carrier> carrier, const Credentials& credentials,
                      const TradingSettings& settings, RateBudget& budget, const Clock& clock)
@@ -118,14 +142,14 @@ Outcome Requester::send_now(Method method, std::string_view path, std::string_vi
     return carrier_->carry(place_, body, by, lane, options.stop);
   }
   try {
-    const Credentials& whose = options.credentials != nullptr ? *options.credentials : credentials_;
-    if (const std::string_view field = bad_field(whose); !field.empty()) {
+    const Credentials& keys = whose(options);
+    if (const std::string_view field = bad_field(keys); !field.empty()) {
       return Outcome(Fate::not_sent,
                      {.phase = Phase::prepare,
                       .cause = Cause::invalid_request,
                       .detail = problem("options." + std::string(field), "***", kKeyExpected)});
     }
-    const PreparedRequest request = prepared(method, path, whose);
+    const PreparedRequest request = prepared(method, path, keys);
     return carrier_->carry(request, body, by, lane, options.stop);
   } catch (const std::bad_alloc&) {
     return Outcome(Fate::not_sent, {.phase = Phase::prepare, .cause = Cause::out_of_resources});

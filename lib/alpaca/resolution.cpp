@@ -6,7 +6,6 @@
 
 #include "alpaca/order_codec.hpp"
 #include "alpaca/order_query.hpp"
-#include "alpaca/verdict.hpp"
 
 namespace leasehold::alpaca::detail {
 namespace {
@@ -36,13 +35,14 @@ Result<Order> look_up(const Requester& requester, std::string_view client_order_
                       Deadline deadline, const CallOptions& options) {
   const std::string path = std::string(kOrdersPath) + ":by_client_order_id?client_order_id=" +
                            percent_encoded(client_order_id);
-  return verdict<Order>(requester.send(Method::get, path, {}, deadline, usual_lane, options),
-                        [&](std::string_view answer) {
-                          std::optional<Order> order = read_order(answer);
-                          // Another's order would be another's answer.
-                          if (order && order->client_order_id != client_order_id) order.reset();
-                          return order;
-                        });
+  return requester.ask<Order>(Method::get, path, deadline, usual_lane, options,
+                              [&](std::string_view answer) {
+                                std::optional<Order> order = read_order(answer);
+                                // Another's order would be another's answer.
+                                if (order && order->client_order_id != client_order_id)
+                                  order.reset();
+                                return order;
+                              });
 }
 
 void resolve(const Requester& requester, std::span<OrderInDoubt> orders, Deadline deadline,

@@ -14,7 +14,6 @@
 #include "alpaca/problem.hpp"
 #include "alpaca/requester.hpp"
 #include "alpaca/resolution.hpp"
-#include "alpaca/verdict.hpp"
 
 namespace leasehold::alpaca {
 
@@ -70,10 +69,9 @@ Result<Accepted> known(OrderInDoubt&& order) noexcept {
 }
 
 template <class Value, class Read>
-Result<Value> ask(const Requester& requester, std::string_view path, Read read, Deadline deadline,
+Result<Value> get(const Requester& requester, std::string_view path, Read read, Deadline deadline,
                   const CallOptions& options) noexcept {
-  return verdict<Value>(requester.send(Method::get, path, {}, deadline, Lane::normal, options),
-                        read);
+  return requester.ask<Value>(Method::get, path, deadline, Lane::normal, options, read);
 }
 
 }  // namespace
@@ -207,9 +205,8 @@ Result<CancelRequested> TradingClient::cancel(std::string_view order_id, Deadlin
 
 Result<std::vector<Cancelled>> TradingClient::cancel_all(
     Deadline deadline, const CallOptions& options) const noexcept {
-  return verdict<std::vector<Cancelled>>(
-      state_->requester.send(Method::del, kOrdersPath, {}, deadline, Lane::urgent, options),
-      read_cancelled);
+  return state_->requester.ask<std::vector<Cancelled>>(Method::del, kOrdersPath, deadline,
+                                                       Lane::urgent, options, read_cancelled);
 }
 
 Result<Order> TradingClient::order(std::string_view order_id, Deadline deadline,
@@ -217,7 +214,7 @@ Result<Order> TradingClient::order(std::string_view order_id, Deadline deadline,
   return before_sending<Order>([&]() -> Result<Order> {
     const std::string its = segment(order_id);
     if (its.empty()) return no_segment("order_id", order_id);
-    return ask<Order>(state_->requester, std::string(kOrdersPath) + its + "?nested=true",
+    return get<Order>(state_->requester, std::string(kOrdersPath) + its + "?nested=true",
                       read_order, deadline, options);
   });
 }
@@ -236,14 +233,14 @@ Result<std::vector<Order>> TradingClient::orders(const OrderQuery& query, Deadli
     if (std::string wrong = problem_of(query); !wrong.empty()) {
       return invalid(std::move(wrong));
     }
-    return ask<std::vector<Order>>(state_->requester, orders_path(query), read_orders, deadline,
+    return get<std::vector<Order>>(state_->requester, orders_path(query), read_orders, deadline,
                                    options);
   });
 }
 
 Result<std::vector<Position>> TradingClient::positions(Deadline deadline,
                                                        const CallOptions& options) const noexcept {
-  return ask<std::vector<Position>>(state_->requester, "/v2/positions", read_positions, deadline,
+  return get<std::vector<Position>>(state_->requester, "/v2/positions", read_positions, deadline,
                                     options);
 }
 
@@ -252,19 +249,19 @@ Result<Position> TradingClient::position(std::string_view symbol, Deadline deadl
   return before_sending<Position>([&]() -> Result<Position> {
     const std::string its = segment(symbol);
     if (its.empty()) return no_segment("symbol", symbol);
-    return ask<Position>(state_->requester, "/v2/positions" + its, read_position, deadline,
+    return get<Position>(state_->requester, "/v2/positions" + its, read_position, deadline,
                          options);
   });
 }
 
 Result<Account> TradingClient::account(Deadline deadline,
                                        const CallOptions& options) const noexcept {
-  return ask<Account>(state_->requester, "/v2/account", read_account, deadline, options);
+  return get<Account>(state_->requester, "/v2/account", read_account, deadline, options);
 }
 
 Result<MarketClock> TradingClient::clock(Deadline deadline,
                                          const CallOptions& options) const noexcept {
-  return ask<MarketClock>(state_->requester, "/v2/clock", read_clock, deadline, options);
+  return get<MarketClock>(state_->requester, "/v2/clock", read_clock, deadline, options);
 }
 
 }  // namespace leasehold::alpaca

@@ -54,11 +54,4 @@ Result<Value> verdict(Outcome&& outcome, std::string& client_order_id, Read read
   return unknown;
 }
 
-// The same for a call that makes no order.
-template <class Value, class Read>
-Result<Value> verdict(Outcome&& outcome, Read read) noexcept {
-  std::string none;
-  return verdict<Value>(std::move(outcome), none, read);
-}
-
 }  // namespace leasehold::alpaca::detail

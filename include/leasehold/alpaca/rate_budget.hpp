@@ -35,8 +35,8 @@ class LEASEHOLD_API RateBudget {
   RateBudget(const RateBudget&) = delete;
   RateBudget& operator=(const RateBudget&) = delete;
 
-  // Takes one request out of it. Nothing: it may be sent. Else the time from which to ask again; one
-  // that is past is taken for a millisecond from now.
+  // Takes one request out of it. Nothing: it may be sent. Else the time from which to ask again;
+  // one that is past is taken for a millisecond from now.
   virtual std::optional<TimePoint> take(Lane lane, TimePoint now) noexcept = 0;
   // Once for each that was taken, when it has ended. One that was not sent is given back.
   virtual void learn(const RateReport& report, TimePoint taken, TimePoint now) noexcept = 0;

@@ -85,8 +85,8 @@ struct Recovered {
 class LEASEHOLD_API TradingClient {
  public:
   // `source`, a ClientPool, ClientPerThread or RequestChannel to the venue, must outlive this.
-  // Throws SettingsError for credentials and settings that cannot be used, what the journal's open()
-  // throws, and std::bad_alloc.
+  // Throws SettingsError for credentials and settings that cannot be used, what the journal's
+  // open() throws, and std::bad_alloc.
   template <detail::Carries Source>
   TradingClient(Source& source, const Credentials& credentials,
                 const TradingSettings& settings = {}, const TradingParts& parts = {})
