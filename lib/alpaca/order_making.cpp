@@ -135,23 +135,14 @@ bool with_spare_id(Making& making) noexcept {
   }
 }
 
-// What became of it after all: of one that is in doubt, or whose id is taken.
-Result<Accepted> looked_up(const Requester& requester, Making& making, Result<Accepted>&& result,
-                           const Doubt& doubt, Deadline deadline,
-                           const CallOptions& options) noexcept {
-  auto* const in_doubt = std::get_if<InDoubt>(&result);
-  const bool is_refused = in_doubt == nullptr;
-  OrderInDoubt order(is_refused
-                         ? InDoubt{.client_order_id = std::move(making.spare_id), .status = 422}
-                         : std::move(*in_doubt),
-                     doubt, requester.settings());
+// What becomes known of it.
+OrderInDoubt looked_up(const Requester& requester, Making& making, InDoubt&& unknown,
+                       const Doubt& doubt, Deadline deadline, const CallOptions& options) noexcept {
+  OrderInDoubt order(std::move(unknown), doubt, requester.settings());
   order.differs = std::move(making.differs);
   resolve(requester, std::span(&order, 1), deadline, options);
   making.differs = std::move(order.differs);
-  if (!order.found) return std::move(order.unknown);
-  // Another order has the id: then this one was refused, as the venue said.
-  if (is_refused && std::holds_alternative<InDoubt>(*order.found)) return std::move(result);
-  return *std::move(order.found);
+  return order;
 }
 
 }  // namespace
@@ -179,24 +170,31 @@ Making making_of(std::string_view order_id, std::string path, const Replacement&
 Result<Accepted> make(const Requester& requester, Intents::Hold& hold, Making& making,
                       Deadline deadline, const CallOptions& options) noexcept {
   std::optional<Doubt> doubt = hold.doubt();
+  const auto look_up = [&](InDoubt&& unknown) noexcept {
+    return looked_up(requester, making, std::move(unknown), *doubt, deadline, options);
+  };
   for (;;) {
     const bool is_new = !doubt;
     Result<Accepted> result = InDoubt{};
     if (!is_new) {
-      std::get<InDoubt>(result).client_order_id = std::move(making.spare_id);
-    } else if (hold.begin(making.intent)) {
-      result = sent_once(requester, making, deadline, options);
-    } else {
+      result = known(look_up({.client_order_id = std::move(making.spare_id)}));
+    } else if (!hold.begin(making.intent)) {
       return NotSent{.fault = {.phase = Phase::prepare,
                                .cause = Cause::out_of_resources,
                                .detail = "the journal"}};
-    }
-    const bool is_taken = says_taken(result);
-    if (is_new && (is_taken || std::holds_alternative<InDoubt>(result))) {
-      doubt = Doubt{.since = requester.clock().now(), .is_taken = is_taken};
-    }
-    if (doubt) {
-      result = looked_up(requester, making, std::move(result), *doubt, deadline, options);
+    } else {
+      result = sent_once(requester, making, deadline, options);
+      if (auto* const in_doubt = std::get_if<InDoubt>(&result)) {
+        doubt = Doubt{.since = requester.clock().now()};
+        result = known(look_up(std::move(*in_doubt)));
+      } else if (says_taken(result)) {
+        doubt = Doubt{.since = requester.clock().now(), .is_taken = true};
+        OrderInDoubt order =
+            look_up({.client_order_id = std::move(making.spare_id), .status = 422});
+        // Another order has the id: then this one was refused, as the venue said.
+        const bool is_others = order.found && std::holds_alternative<InDoubt>(*order.found);
+        if (!is_others) result = known(std::move(order));
+      }
     }
     const auto* const not_sent = std::get_if<NotSent>(&result);
     const bool is_absent = not_sent != nullptr && not_sent->absent;

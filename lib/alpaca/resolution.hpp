@@ -30,6 +30,12 @@ struct OrderInDoubt {
   std::optional<Result<Accepted>> found = {};
 };
 
+// What looking it up has come to.
+inline Result<Accepted> known(OrderInDoubt&& order) noexcept {
+  if (order.found) return *std::move(order.found);
+  return std::move(order.unknown);
+}
+
 // Looks them up, whichever is due next, until each is found or known to be absent, or the deadline
 // or a stop ends it, or nothing can be sent any more.
 void resolve(const Requester& requester, std::span<OrderInDoubt> orders, Deadline deadline,

@@ -62,12 +62,6 @@ std::optional<NotSent> unfit(Terms& terms) {
   return std::nullopt;
 }
 
-// What looking it up has come to.
-Result<Accepted> known(OrderInDoubt&& order) noexcept {
-  if (order.found) return *std::move(order.found);
-  return std::move(order.unknown);
-}
-
 template <class Value, class Read>
 Result<Value> get(const Requester& requester, std::string_view path, Read read, Deadline deadline,
                   const CallOptions& options) noexcept {
