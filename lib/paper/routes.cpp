@@ -24,20 +24,53 @@ HttpResponse error(const ApiError& error_) {
   return error(error_.status, error_.code, error_.message);
 }
 
-HttpResponse not_allowed(std::string_view allow) {
+HttpResponse not_allowed(std::string allow) {
   HttpResponse response = error(405, 40510000, "method not allowed");
-  response.allow = allow;
+  response.allow = std::move(allow);
+  return response;
+}
+
+const char* name_of(HttpMethod method) {
+  switch (method) {
+    case HttpMethod::get:
+      return "GET, HEAD";
+    case HttpMethod::post:
+      return "POST";
+    case HttpMethod::patch:
+      return "PATCH";
+    case HttpMethod::del:
+      return "DELETE";
+    case HttpMethod::head:
+    case HttpMethod::other:
+      break;
+  }
+  return "";
+}
+
+HttpResponse shown(const Order& order) {
+  HttpResponse response;
+  write_order(response.body, order);
   return response;
 }
 
 }  // namespace
 
-const std::array<Routes::Route, 4> Routes::kRoutes = {{
-    {kOrders, true, &Routes::post_order},
-    {"/v2/orders:by_client_order_id", false, &Routes::find_order},
-    {"/v2/clock", false, &Routes::clock},
-    {"/_sim/ledger", false, &Routes::ledger},
+const std::array<Routes::Route, 9> Routes::kRoutes = {{
+    {kOrders, false, HttpMethod::post, &Routes::post_order},
+    {kOrders, false, HttpMethod::get, &Routes::list_orders},
+    {kOrders, false, HttpMethod::del, &Routes::cancel_orders},
+    {kOrders, true, HttpMethod::get, &Routes::get_order},
+    {kOrders, true, HttpMethod::patch, &Routes::replace_order},
+    {kOrders, true, HttpMethod::del, &Routes::cancel_order},
+    {"/v2/orders:by_client_order_id", false, HttpMethod::get, &Routes::find_order},
+    {"/v2/clock", false, HttpMethod::get, &Routes::clock},
+    {"/_sim/ledger", false, HttpMethod::get, &Routes::ledger},
 }};
+
+bool Routes::Route::leads_to(std::string_view where) const {
+  if (!has_segment) return where == path;
+  return where.size() > path.size() + 1 && where.starts_with(path) && where[path.size()] == '/';
+}
 
 Reply Routes::answer(const HttpRequest& request, std::uint64_t connection, TimePoint now) {
   Call call{
@@ -64,20 +97,27 @@ Reply Routes::refuse(const HttpRefusal& refusal, TimePoint now) {
 
 HttpResponse Routes::dispatch(const HttpRequest& request, Call& call) {
   const std::string_view target = request.target;
-  if (target == "*") return not_allowed("GET, HEAD, POST");  // OPTIONS, of all endpoints
+  if (target == "*") return not_allowed("GET, HEAD, POST, PATCH, DELETE");  // of all endpoints
   const std::size_t question = std::min(target.find('?'), target.size());
   const std::optional<std::string> path = percent_decoded(target.substr(0, question), false);
   call.query = target.substr(std::min(question + 1, target.size()));
-  if (path && path->starts_with("/v2/") && !authenticate(request, call)) {
-    return refuse_stranger(path == kOrders && request.method == HttpMethod::post, call);
+  const HttpMethod method = request.method == HttpMethod::head ? HttpMethod::get : request.method;
+  const Route* route = nullptr;
+  std::string allow;
+  for (const Route& known : kRoutes) {
+    if (!path || !known.leads_to(*path)) continue;
+    if (known.method == method) route = &known;
+    allow.append(allow.empty() ? "" : ", ").append(name_of(known.method));
   }
-  const auto route = std::find_if(kRoutes.begin(), kRoutes.end(),
-                                  [&](const Route& known) { return path == known.path; });
-  if (route == kRoutes.end()) return error(404, 40410000, "endpoint not found");
-  const bool allowed =
-      route->posts ? request.method == HttpMethod::post
-                   : request.method == HttpMethod::get || request.method == HttpMethod::head;
-  if (!allowed) return not_allowed(route->posts ? "POST" : "GET, HEAD");
+  if (path && path->starts_with("/v2/") && !authenticate(request, call)) {
+    return refuse_stranger(
+        route != nullptr && (method == HttpMethod::post || method == HttpMethod::patch), call);
+  }
+  if (route == nullptr) {
+    return allow.empty() ? error(404, 40410000, "endpoint not found") : not_allowed(allow);
+  }
+  if (route->has_segment) call.segment = path->substr(route->path.size() + 1);
+  if (!is_utf8(call.segment)) return error(422, 40010001, "order id is not UTF-8");
   call.served = true;
   return (this->*route->serve)(call);
 }
@@ -90,9 +130,9 @@ bool Routes::authenticate(const HttpRequest& request, Call& call) const {
   return account.has_value();
 }
 
-HttpResponse Routes::refuse_stranger(bool order, Call& call) {
+HttpResponse Routes::refuse_stranger(bool makes_order, Call& call) {
   constexpr int kUnauthorized = 401;
-  if (order) {
+  if (makes_order) {
     Arrival strange = arrival(call);
     strange.account.reset();
     const std::optional<OrderForm> form = read_order_form(call.body);
@@ -126,13 +166,52 @@ HttpResponse Routes::post_order(Call& call) {
   if (terms.client_order_id.empty()) terms.client_order_id = ids_.uuid();
   const OrderDesk::Decision decision = desk_.place(arrival, std::move(terms), ids_.uuid());
   call.receipt = decision.seq;
-  if (!decision.order) {
-    // The code while the earlier order is live; orders do not end yet.
-    return error(422, 42210000, "client_order_id must be unique");
+  return decision.order ? shown(*decision.order) : error(decision.error);
+}
+
+// The order's own rules come before its state: what breaks them is refused whatever it is for.
+HttpResponse Routes::replace_order(Call& call) {
+  const Arrival arrival = Routes::arrival(call);
+  std::optional<OrderForm> form = read_order_form(call.body);
+  if (!form) {
+    call.receipt = desk_.refuse(arrival, "", 400);
+    return error(400, 40010000, "request body format is invalid");
   }
-  HttpResponse response;
-  write_order(response.body, *decision.order);
+  if (form->client_order_id.empty()) form->client_order_id = ids_.uuid();
+  const OrderDesk::Replacement replacement = desk_.replace(
+      arrival, call.segment, form->client_order_id,
+      [&form](const Order& order) { return amend(order, *form); }, ids_.uuid());
+  call.receipt = replacement.seq;
+  const auto* const order = std::get_if<Order>(&replacement.outcome);
+  return order != nullptr ? shown(*order) : error(std::get<ApiError>(replacement.outcome));
+}
+
+HttpResponse Routes::cancel_order(Call& call) {
+  const std::optional<Order> order = desk_.cancel(call.segment, call.account);
+  if (!order) return error(order_not_found(call.segment));
+  if (order->status == OrderStatus::canceled) return {.status = 204};
+  return error(422, 42210000,
+               std::string("order is already in \"") + to_string(order->status) + "\" state");
+}
+
+HttpResponse Routes::cancel_orders(Call& call) {
+  HttpResponse response{.status = 207};
+  write_cancelled(response.body, desk_.cancel_all(call.account));
   return response;
+}
+
+HttpResponse Routes::list_orders(Call& call) {
+  const auto query =
+      read_query([&call](std::string_view name) { return query_value(call.query, name); });
+  if (const auto* const unusable = std::get_if<ApiError>(&query)) return error(*unusable);
+  HttpResponse response;
+  write_orders(response.body, desk_.list(std::get<OrderQuery>(query), call.account));
+  return response;
+}
+
+HttpResponse Routes::get_order(Call& call) {
+  const std::optional<Order> order = desk_.find_by_id(call.segment, call.account);
+  return order ? shown(*order) : error(order_not_found(call.segment));
 }
 
 HttpResponse Routes::find_order(Call& call) {
@@ -140,10 +219,7 @@ HttpResponse Routes::find_order(Call& call) {
   if (!id || id->empty()) return error(422, 40010001, "client_order_id is required");
   if (!is_utf8(*id)) return error(422, 40010001, "client_order_id is not UTF-8");
   const std::optional<Order> order = desk_.find(*id, call.account);
-  if (!order) return error(404, 40410000, "order not found for " + *id);
-  HttpResponse response;
-  write_order(response.body, *order);
-  return response;
+  return order ? shown(*order) : error(order_not_found(*id));
 }
 
 HttpResponse Routes::clock(Call& call) {

@@ -34,22 +34,31 @@ class Routes final : public RequestHandler {
     std::string_view query;
     std::uint64_t connection;
     std::int64_t received_ns;
+    std::string segment = {};  // of the path, decoded: which order
     std::size_t account = kFirstAccount;
     std::uint64_t receipt = 0;  // set by who wrote to the ledger
     bool served = false;        // by an endpoint; what is refused before takes no time
   };
   struct Route {
     std::string_view path;
-    bool posts;  // POST, else GET and HEAD
+    bool has_segment;   // one more of it, after a slash
+    HttpMethod method;  // GET: and HEAD
     HttpResponse (Routes::*serve)(Call&);
+
+    bool leads_to(std::string_view where) const;
   };
-  static const std::array<Route, 4> kRoutes;
+  static const std::array<Route, 9> kRoutes;
 
   HttpResponse dispatch(const HttpRequest& request, Call& call);
   bool authenticate(const HttpRequest& request, Call& call) const;
   static Arrival arrival(const Call& call);
   HttpResponse post_order(Call& call);
-  HttpResponse refuse_stranger(bool order, Call& call);
+  HttpResponse refuse_stranger(bool makes_order, Call& call);
+  HttpResponse replace_order(Call& call);
+  HttpResponse cancel_order(Call& call);
+  HttpResponse cancel_orders(Call& call);
+  HttpResponse list_orders(Call& call);
+  HttpResponse get_order(Call& call);
   HttpResponse find_order(Call& call);
   HttpResponse clock(Call& call);
   HttpResponse ledger(Call& call);

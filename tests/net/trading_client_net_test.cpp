@@ -104,6 +104,57 @@ TEST_CASE("the same over a channel") {
   trade(channel, venue);
 }
 
+TEST_CASE("orders are listed, replaced and cancelled as the venue has them") {
+  Venue venue(with_accounts());
+  ClientPool pool(venue.client(), {.size = 2});
+  const TradingClient client(pool, keys(0));
+  std::vector<std::string> ids;
+  for (int i = 0; i < 3; ++i) {
+    const Result<Accepted> result = client.submit(kOrder, soon());
+    REQUIRE(std::holds_alternative<Accepted>(result));
+    ids.push_back(std::get<Accepted>(result).order.id);
+  }
+  const auto open = [&client] {
+    const Result<std::vector<Order>> listed =
+        client.orders({.direction = Direction::oldest_first}, soon());
+    REQUIRE(std::holds_alternative<std::vector<Order>>(listed));
+    std::vector<std::string> found;
+    for (const Order& order : std::get<std::vector<Order>>(listed)) found.push_back(order.id);
+    return found;
+  };
+  CHECK(open() == ids);
+
+  const Result<Accepted> replaced = client.replace(ids[1], {.qty = Decimal("0.75")}, soon());
+  REQUIRE(std::holds_alternative<Accepted>(replaced));
+  const Order& made = std::get<Accepted>(replaced).order;
+  CHECK(made.replaces == ids[1]);
+  CHECK(made.qty == Decimal("0.75"));
+  CHECK(made.limit_price == kOrder.limit_price);
+  const Result<Order> old = client.order(ids[1], soon());
+  REQUIRE(std::holds_alternative<Order>(old));
+  CHECK((std::get<Order>(old).status == OrderStatus::replaced));
+  CHECK(std::get<Order>(old).replaced_by == made.id);
+  CHECK(open() == std::vector{ids[0], ids[2], made.id});
+
+  for (int times = 0; times < 2; ++times) {
+    CHECK(std::holds_alternative<CancelRequested>(client.cancel(ids[0], soon())));
+  }
+  CHECK(std::holds_alternative<Refused>(client.cancel(ids[1], soon())));
+  const Result<CancelRequested> unknown = client.cancel("none", soon());
+  REQUIRE(std::holds_alternative<Refused>(unknown));
+  CHECK(std::get<Refused>(unknown).status == 404);
+  const Result<std::vector<Cancelled>> all = client.cancel_all(soon());
+  REQUIRE(std::holds_alternative<std::vector<Cancelled>>(all));
+  CHECK(std::get<std::vector<Cancelled>>(all).size() == 2);
+  CHECK(open().empty());
+  // Another account has none of them.
+  const Credentials other = keys(1);
+  const Result<CancelRequested> others = client.cancel(ids[2], soon(), {.credentials = &other});
+  REQUIRE(std::holds_alternative<Refused>(others));
+  CHECK(std::get<Refused>(others).status == 404);
+  CHECK(venue.exchange.status().orders_committed == 4);
+}
+
 TEST_CASE("keys that are no account's are refused, and a spent client_order_id is") {
   Venue venue(with_accounts());
   ClientPool pool(venue.client(), {.size = 1});

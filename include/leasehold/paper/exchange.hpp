@@ -61,7 +61,7 @@ struct ExchangeStatus {
   std::uint64_t handshakes = 0;           // TLS handshakes completed
   std::uint64_t handshakes_failed = 0;
   std::uint64_t requests = 0;          // complete HTTP requests
-  std::uint64_t orders_committed = 0;  // of POST /v2/orders
+  std::uint64_t orders_committed = 0;  // replacements included
   std::uint64_t orders_duplicate = 0;
   std::uint64_t orders_refused = 0;
 };
@@ -74,12 +74,13 @@ struct ExchangeStatus {
 //   exchange.write_ca("ca.pem");
 //   ClientPool pool({.origin = exchange.origin(), .ca_file = "ca.pem"});
 //
-// POST /v2/orders, GET /v2/orders:by_client_order_id?client_order_id=, GET /v2/clock and
-// GET /_sim/ledger. The market is always open, and simple orders stay pending_new.
+// Orders are placed, looked up by either id, listed, replaced and cancelled (/v2/orders…); there
+// are GET /v2/clock and GET /_sim/ledger. The market is always open, and simple orders stay new
+// until they are cancelled or replaced.
 //
-// Promise: in an account, a client_order_id is committed at most once; every POST that arrived
-//   complete is in the ledger; commit and reply are separate, so the ledger holds even when the
-//   answer is lost.
+// Promise: in an account, a client_order_id is committed at most once; every request that makes an
+//   order and arrived complete is in the ledger; commit and reply are separate, so the ledger holds
+//   even when the answer is lost.
 // Thread: every member may be called from any thread, the destructor excepted. Its own threads
 //   block all signals; SIGPIPE is never raised.
 // Cost: io_threads + 1 threads; memory grows with the orders (about 500 bytes each).

@@ -7,7 +7,7 @@
 
 namespace leasehold::paper {
 
-// What became of a POST /v2/orders. A closed list.
+// What became of a request that makes an order: POST /v2/orders, or PATCH of one. A closed list.
 enum class OrderOutcome : std::uint8_t {
   committed,  // the order exists; its client_order_id is spent for good
   duplicate,  // the client_order_id was spent before; no second order was made
@@ -17,7 +17,7 @@ enum class OrderOutcome : std::uint8_t {
 // The outcome as the word used in JSON ("committed").
 LEASEHOLD_API const char* to_string(OrderOutcome outcome) noexcept;
 
-// One POST /v2/orders that arrived complete, whether or not its answer ever left.
+// One such request that arrived complete, whether or not its answer ever left.
 // Times are nanoseconds since the Unix epoch; they advance with the steady clock, so that
 // received_ns <= committed_ns <= replied_ns holds even when the wall clock is set meanwhile.
 struct LedgerEntry {

@@ -1,6 +1,8 @@
 #include "paper/market/market_time.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace leasehold::paper::detail {
 
@@ -82,6 +84,59 @@ std::string rfc3339(std::int64_t epoch_ns) {
     text.append(padded, 1, padded.find_last_not_of('0'));
   }
   return text + 'Z';
+}
+
+std::optional<std::int64_t> read_rfc3339(std::string_view text) {
+  // Digits, and what stands between them.
+  const auto number = [&text](std::size_t digits, int least, int most) {
+    int value = 0;
+    const char* const end = text.data() + std::min(digits, text.size());
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    const bool fits = text.size() >= digits && error == std::errc() &&
+                      stop == text.data() + digits && value >= least && value <= most;
+    text.remove_prefix(std::min(digits, text.size()));
+    return fits ? std::optional(value) : std::nullopt;
+  };
+  const auto mark = [&text](std::string_view allowed) {
+    const bool is_there = !text.empty() && allowed.find(text.front()) != std::string_view::npos;
+    text.remove_prefix(is_there ? 1 : 0);
+    return is_there;
+  };
+  const auto years = number(4, 1970, 2200);
+  if (!years || !mark("-")) return std::nullopt;
+  const auto months = number(2, 1, 12);
+  if (!months || !mark("-")) return std::nullopt;
+  const auto of_month = number(2, 1, 31);
+  if (!of_month || !mark("Tt")) return std::nullopt;
+  const auto hour = number(2, 0, 23);
+  if (!hour || !mark(":")) return std::nullopt;
+  const auto minute = number(2, 0, 59);
+  if (!minute || !mark(":")) return std::nullopt;
+  const auto second = number(2, 0, 60);
+  const year_month_day date(year(years.value_or(0)) / months.value_or(0) / of_month.value_or(0));
+  if (!second || !date.ok()) return std::nullopt;
+  std::int64_t fraction = 0;
+  if (mark(".")) {
+    const std::size_t decimals = std::min(text.find_first_not_of("0123456789"), text.size());
+    if (decimals == 0 || decimals > 9) return std::nullopt;
+    const std::string padded =
+        std::string(text.substr(0, decimals)) + std::string(9 - decimals, '0');
+    fraction = std::stoll(padded);
+    text.remove_prefix(decimals);
+  }
+  minutes offset{0};
+  if (!mark("Zz")) {
+    const bool is_west = !text.empty() && text.front() == '-';
+    if (!mark("+-")) return std::nullopt;
+    const auto hours_off = number(2, 0, 23);
+    if (!hours_off || !mark(":")) return std::nullopt;
+    const auto minutes_off = number(2, 0, 59);
+    if (!minutes_off) return std::nullopt;
+    offset = minutes((is_west ? -1 : 1) * (*hours_off * 60 + *minutes_off));
+  }
+  if (!text.empty()) return std::nullopt;
+  const auto time = sys_days(date) + hours(*hour) + minutes(*minute) + seconds(*second) - offset;
+  return nanoseconds(time.time_since_epoch()).count() + fraction;
 }
 
 std::string rfc3339_new_york(sys_seconds time) {

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace leasehold::paper::detail {
 
@@ -24,6 +26,8 @@ class ExchangeClock {
 
 // "2023-12-12T22:31:24.5772Z": UTC, the fraction without trailing zeros, as the API writes it.
 std::string rfc3339(std::int64_t epoch_ns);
+// Reads it, with any number of decimals up to 9 and any offset; nothing if it is none.
+std::optional<std::int64_t> read_rfc3339(std::string_view text);
 // "2025-06-24T14:15:22-04:00": in New York's time, whole seconds.
 std::string rfc3339_new_york(std::chrono::sys_seconds time);
 // "Sun, 06 Nov 1994 08:49:37 GMT", for the Date header.

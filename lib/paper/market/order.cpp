@@ -12,6 +12,20 @@ std::string_view first_characters(std::string_view text, std::size_t most) {
   return text;
 }
 
+const char* to_string(OrderStatus status) {
+  switch (status) {
+    case OrderStatus::pending_new:
+      return "pending_new";
+    case OrderStatus::fresh:
+      return "new";
+    case OrderStatus::canceled:
+      return "canceled";
+    case OrderStatus::replaced:
+      return "replaced";
+  }
+  return "";
+}
+
 const char* to_string(Side side) { return side == Side::buy ? "buy" : "sell"; }
 
 const char* to_string(OrderType type) {

@@ -10,6 +10,8 @@
 
 namespace leasehold::paper::detail {
 
+// The API's words for how far an order is, as far as this exchange goes. `fresh` is "new".
+enum class OrderStatus : std::uint8_t { pending_new, fresh, canceled, replaced };
 enum class Side : std::uint8_t { buy, sell };
 enum class OrderType : std::uint8_t { market, limit, stop, stop_limit, trailing_stop };
 enum class TimeInForce : std::uint8_t { day, gtc, opg, cls, ioc, fok };
@@ -28,6 +30,7 @@ struct OrderForm {
   std::string stop_price;
   std::string trail_price;
   std::string trail_percent;
+  std::string trail;  // of a replacement: whichever of the two its order has
   std::string client_order_id;
   std::string order_class;
   std::string position_intent;
@@ -58,13 +61,24 @@ struct OrderTerms {
   bool extended_hours = false;
 };
 
-// An order that was made. Times in nanoseconds since the epoch.
+// An order that was made. Times in nanoseconds since the epoch; 0: it has not come to that.
 struct Order {
   OrderTerms terms;
   std::string id;
+  OrderStatus status = OrderStatus::pending_new;
   std::int64_t submitted_ns = 0;
   std::int64_t created_ns = 0;
+  std::int64_t updated_ns = 0;
+  std::int64_t canceled_ns = 0;
+  std::int64_t replaced_ns = 0;
+  std::string replaces = {};     // the id of the order that it took the place of
+  std::string replaced_by = {};  // and of the one that took its place
 };
+
+// Whether it can still be filled, cancelled or replaced.
+constexpr bool is_open(const Order& order) noexcept {
+  return order.status == OrderStatus::pending_new || order.status == OrderStatus::fresh;
+}
 
 // A refusal in the API's terms: {"code":40010001,"message":"qty must be > 0"} under an HTTP status.
 struct ApiError {
@@ -73,6 +87,7 @@ struct ApiError {
   std::string message;
 };
 
+const char* to_string(OrderStatus status);
 const char* to_string(Side side);
 const char* to_string(OrderType type);
 const char* to_string(TimeInForce time_in_force);

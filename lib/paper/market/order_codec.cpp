@@ -22,7 +22,7 @@ struct TextField {
   bool decimal;  // may be a JSON number too
 };
 
-constexpr std::array<TextField, 13> kTextFields = {{
+constexpr std::array<TextField, 14> kTextFields = {{
     {"symbol", &OrderForm::symbol, false},
     {"qty", &OrderForm::qty, true},
     {"notional", &OrderForm::notional, true},
@@ -33,6 +33,7 @@ constexpr std::array<TextField, 13> kTextFields = {{
     {"stop_price", &OrderForm::stop_price, true},
     {"trail_price", &OrderForm::trail_price, true},
     {"trail_percent", &OrderForm::trail_percent, true},
+    {"trail", &OrderForm::trail, true},
     {"client_order_id", &OrderForm::client_order_id, false},
     {"order_class", &OrderForm::order_class, false},
     {"position_intent", &OrderForm::position_intent, false},
@@ -125,10 +126,15 @@ class JsonText {
   JsonText& operator=(const JsonText&) = delete;
 
   void open() { writer_.StartObject(); }
+  void open_list() { writer_.StartArray(); }
   void close() { writer_.EndObject(); }
   void open_list(std::string_view name) {
     key(name);
-    writer_.StartArray();
+    open_list();
+  }
+  void open(std::string_view name) {
+    key(name);
+    open();
   }
   void close_list() { writer_.EndArray(); }
   void text(std::string_view name, std::string_view value) {
@@ -141,6 +147,17 @@ class JsonText {
     } else {
       null(name);
     }
+  }
+  // One that may be absent.
+  void text_or_null(std::string_view name, std::string_view value) {
+    if (value.empty()) {
+      null(name);
+    } else {
+      text(name, value);
+    }
+  }
+  void time_or_null(std::string_view name, std::int64_t epoch_ns) {
+    text_or_null(name, epoch_ns == 0 ? std::string() : rfc3339(epoch_ns));
   }
   void null(std::string_view name) {
     key(name);
@@ -188,6 +205,42 @@ std::string expiry(const Order& order) {
   return rfc3339(std::chrono::nanoseconds(closes.time_since_epoch()).count());
 }
 
+void write_members(JsonText& json, const Order& order) {
+  const OrderTerms& terms = order.terms;
+  json.text("id", order.id);
+  json.text("client_order_id", terms.client_order_id);
+  json.text("created_at", rfc3339(order.created_ns));
+  json.text("updated_at", rfc3339(std::max(order.created_ns, order.updated_ns)));
+  json.text("submitted_at", rfc3339(order.submitted_ns));
+  for (const char* name : {"filled_at", "expired_at", "failed_at"}) json.null(name);
+  json.time_or_null("canceled_at", order.canceled_ns);
+  json.time_or_null("replaced_at", order.replaced_ns);
+  json.text_or_null("replaced_by", order.replaced_by);
+  json.text_or_null("replaces", order.replaces);
+  json.text("asset_id", uuid_of(terms.symbol));
+  json.text("symbol", terms.symbol);
+  json.text("asset_class", is_crypto(terms.symbol) ? "crypto" : "us_equity");
+  json.decimal("notional", terms.notional);
+  json.decimal("qty", terms.qty);
+  json.text("filled_qty", "0");
+  json.null("filled_avg_price");
+  json.text("order_class", terms.order_class);
+  json.text("order_type", to_string(terms.type));
+  json.text("type", to_string(terms.type));
+  json.text("side", to_string(terms.side));
+  json.text("position_intent", to_string(terms.position_intent));
+  json.text("time_in_force", to_string(terms.time_in_force));
+  json.decimal("limit_price", terms.limit_price);
+  json.decimal("stop_price", terms.stop_price);
+  json.text("status", to_string(order.status));
+  json.boolean("extended_hours", terms.extended_hours);
+  json.null("legs");
+  json.decimal("trail_percent", terms.trail_percent);
+  json.decimal("trail_price", terms.trail_price);
+  for (const char* name : {"hwm", "ratio_qty", "subtag", "source"}) json.null(name);
+  json.text("expires_at", expiry(order));
+}
+
 }  // namespace
 
 std::optional<OrderForm> read_order_form(std::string_view json) {
@@ -214,45 +267,40 @@ bool is_utf8(std::string_view text) {
 }
 
 void write_order(std::string& out, const Order& order) {
-  const OrderTerms& terms = order.terms;
-  const std::string created = rfc3339(order.created_ns);
   JsonText json(out);
   json.open();
-  json.text("id", order.id);
-  json.text("client_order_id", terms.client_order_id);
-  json.text("created_at", created);
-  json.text("updated_at", created);
-  json.text("submitted_at", rfc3339(order.submitted_ns));
-  for (const char* name : {"filled_at", "expired_at", "canceled_at", "failed_at", "replaced_at",
-                           "replaced_by", "replaces"}) {
-    json.null(name);
-  }
-  json.text("asset_id", uuid_of(terms.symbol));
-  json.text("symbol", terms.symbol);
-  json.text("asset_class", is_crypto(terms.symbol) ? "crypto" : "us_equity");
-  json.decimal("notional", terms.notional);
-  json.decimal("qty", terms.qty);
-  json.text("filled_qty", "0");
-  json.null("filled_avg_price");
-  json.text("order_class", terms.order_class);
-  json.text("order_type", to_string(terms.type));
-  json.text("type", to_string(terms.type));
-  json.text("side", to_string(terms.side));
-  json.text("position_intent", to_string(terms.position_intent));
-  json.text("time_in_force", to_string(terms.time_in_force));
-  json.decimal("limit_price", terms.limit_price);
-  json.decimal("stop_price", terms.stop_price);
-  json.text("status", "pending_new");
-  json.boolean("extended_hours", terms.extended_hours);
-  json.null("legs");
-  json.decimal("trail_percent", terms.trail_percent);
-  json.decimal("trail_price", terms.trail_price);
-  for (const char* name : {"hwm", "ratio_qty", "subtag", "source"}) json.null(name);
-  json.text("expires_at", expiry(order));
+  write_members(json, order);
   json.close();
   json.finish();
 }
 
+void write_orders(std::string& out, const std::vector<Order>& orders) {
+  JsonText json(out);
+  json.open_list();
+  for (const Order& order : orders) {
+    json.open();
+    write_members(json, order);
+    json.close();
+  }
+  json.close_list();
+  json.finish();
+}
+
+void write_cancelled(std::string& out, const std::vector<Order>& orders) {
+  JsonText json(out);
+  json.open_list();
+  for (const Order& order : orders) {
+    json.open();
+    json.text("id", order.id);
+    json.number("status", std::int64_t{200});
+    json.open("body");
+    write_members(json, order);
+    json.close();
+    json.close();
+  }
+  json.close_list();
+  json.finish();
+}
 void write_error(std::string& out, int code, std::string_view message) {
   JsonText json(out);
   json.open();

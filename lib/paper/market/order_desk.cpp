@@ -11,7 +11,20 @@ namespace {
 // A rehash of many ids would hold up all orders for milliseconds.
 constexpr std::size_t kOrdersWithoutRehash = 200'000;
 
+std::optional<Order> copy_of(const Order* order) {
+  return order == nullptr ? std::nullopt : std::optional(*order);
+}
+
 }  // namespace
+
+ApiError order_not_found(std::string_view id) {
+  return {404, 40410000, "order not found for " + std::string(id)};
+}
+
+ApiError spent(const Order& by) {
+  // The code says whether the earlier order is live.
+  return {422, is_open(by) ? 42210000 : 40010001, "client_order_id must be unique"};
+}
 
 OrderDesk::OrderDesk(Clock clock, const std::vector<PaperAccount>& accounts)
     : clock_(std::move(clock)) {
@@ -26,48 +39,123 @@ std::string_view OrderDesk::name_of(const Arrival& arrival) const {
   return arrival.account ? accounts_[*arrival.account].name : std::string_view();
 }
 
-OrderDesk::Decision OrderDesk::place(const Arrival& arrival, OrderTerms terms, std::string id) {
-  LedgerEntry entry{.received_ns = arrival.received_ns,
-                    .connection = arrival.connection,
-                    .body_hash = arrival.body_hash,
-                    .client_order_id = terms.client_order_id};
-  const MutexLock lock(mutex_);
-  entry.account = name_of(arrival);
-  auto& orders = accounts_.at(arrival.account.value()).orders;
-  if (orders.contains(terms.client_order_id)) {
-    entry.outcome = OrderOutcome::duplicate;
-    entry.status = 422;
-    return {.seq = book_.append(std::move(entry)), .order = std::nullopt};
-  }
+LedgerEntry OrderDesk::entry_of(const Arrival& arrival, std::string_view client_order_id) const {
+  return {.received_ns = arrival.received_ns,
+          .connection = arrival.connection,
+          .body_hash = arrival.body_hash,
+          .account = std::string(name_of(arrival)),
+          .client_order_id = std::string(client_order_id)};
+}
+
+std::uint64_t OrderDesk::note_duplicate(LedgerEntry entry) {
+  entry.outcome = OrderOutcome::duplicate;
+  entry.status = 422;
+  return book_.append(std::move(entry));
+}
+
+OrderDesk::Decision OrderDesk::commit(const Arrival& arrival, LedgerEntry entry, Order order) {
   const std::int64_t now = clock_();
   entry.outcome = OrderOutcome::committed;
   entry.status = 200;
   entry.committed_ns = now;
-  Decision decision{.order = Order{.terms = std::move(terms),
-                                   .id = std::move(id),
-                                   .submitted_ns = arrival.received_ns,
-                                   .created_ns = now}};
-  const auto order = orders.insert(*decision.order).first;
+  order.submitted_ns = arrival.received_ns;
+  order.created_ns = now;
+  OrderBook& orders = accounts_[arrival.account.value()].orders;
+  Decision decision{.order = std::move(order)};
+  Order& added = orders.add(*decision.order);
   try {
     decision.seq = book_.append(std::move(entry));
   } catch (...) {
-    orders.erase(order);  // what is not in the ledger was not made
+    orders.take_back();  // what is not in the ledger was not made
     throw;
   }
+  added.status = OrderStatus::fresh;  // the answer still says pending_new
   return decision;
+}
+
+OrderDesk::Decision OrderDesk::place(const Arrival& arrival, OrderTerms terms, std::string id) {
+  const MutexLock lock(mutex_);
+  LedgerEntry entry = entry_of(arrival, terms.client_order_id);
+  OrderBook& orders = accounts_.at(arrival.account.value()).orders;
+  if (const Order* const other = orders.by_client_order_id(terms.client_order_id)) {
+    ApiError error = spent(*other);  // before there is an entry: nothing can fail then
+    return {
+        .seq = note_duplicate(std::move(entry)), .order = std::nullopt, .error = std::move(error)};
+  }
+  return commit(arrival, std::move(entry), {.terms = std::move(terms), .id = std::move(id)});
+}
+
+OrderDesk::Replacement OrderDesk::replace(const Arrival& arrival, std::string_view of,
+                                          std::string_view client_order_id, const Amend& amend,
+                                          std::string id) {
+  const MutexLock lock(mutex_);
+  OrderBook& orders = accounts_.at(arrival.account.value()).orders;
+  Order* const old = orders.by_id(of);
+  std::variant<OrderTerms, ApiError> terms = order_not_found(of);
+  if (old != nullptr) terms = amend(*old);
+  if (std::holds_alternative<OrderTerms>(terms) && !is_open(*old)) {
+    terms = ApiError{422, 42210000, "unable to replace order, order is not open"};
+  }
+  if (auto* const error = std::get_if<ApiError>(&terms)) {
+    const std::uint64_t seq = note_refusal(arrival, client_order_id, error->status);
+    return {.seq = seq, .outcome = std::move(*error)};
+  }
+  LedgerEntry entry = entry_of(arrival, client_order_id);
+  if (const Order* const other = orders.by_client_order_id(client_order_id)) {
+    ApiError error = spent(*other);
+    return {.seq = note_duplicate(std::move(entry)), .outcome = std::move(error)};
+  }
+  std::string replaced_by = id;  // nothing can fail once the new one is made
+  Decision decision = commit(arrival, std::move(entry),
+                             {.terms = std::get<OrderTerms>(std::move(terms)),
+                              .id = std::move(id),
+                              .replaces = std::string(of)});
+  old->status = OrderStatus::replaced;
+  old->replaced_by = std::move(replaced_by);
+  old->updated_ns = old->replaced_ns = decision.order->created_ns;
+  return {.seq = decision.seq, .outcome = *std::move(decision.order)};
 }
 
 std::uint64_t OrderDesk::refuse(const Arrival& arrival, std::string_view client_order_id,
                                 int status) {
   const MutexLock lock(mutex_);
-  return book_.append(
-      {.received_ns = arrival.received_ns,
-       .connection = arrival.connection,
-       .body_hash = arrival.body_hash,
-       .account = std::string(name_of(arrival)),
-       .client_order_id = std::string(first_characters(client_order_id, kMaxClientOrderId)),
-       .outcome = OrderOutcome::refused,
-       .status = status});
+  return note_refusal(arrival, client_order_id, status);
+}
+
+std::uint64_t OrderDesk::note_refusal(const Arrival& arrival, std::string_view client_order_id,
+                                      int status) {
+  LedgerEntry entry = entry_of(arrival, first_characters(client_order_id, kMaxClientOrderId));
+  entry.outcome = OrderOutcome::refused;
+  entry.status = status;
+  return book_.append(std::move(entry));
+}
+
+void OrderDesk::cancel(Order& order, std::int64_t now_ns) noexcept {
+  order.status = OrderStatus::canceled;
+  order.updated_ns = order.canceled_ns = now_ns;
+}
+
+std::optional<Order> OrderDesk::cancel(std::string_view id, std::size_t account) {
+  const MutexLock lock(mutex_);
+  Order* const order = accounts_.at(account).orders.by_id(id);
+  if (order == nullptr) return std::nullopt;
+  if (is_open(*order)) cancel(*order, clock_());
+  return *order;
+}
+
+std::vector<Order> OrderDesk::cancel_all(std::size_t account) {
+  const MutexLock lock(mutex_);
+  auto& orders = accounts_.at(account).orders.orders();
+  const std::int64_t now = clock_();
+  std::vector<Order> cancelled;
+  for (const Order& order : orders) {
+    if (is_open(order)) cancel(cancelled.emplace_back(order), now);
+  }
+  // All of them or, without the memory to tell of them, none.
+  for (Order& order : orders) {
+    if (is_open(order)) cancel(order, now);
+  }
+  return cancelled;
 }
 
 void OrderDesk::replied(std::uint64_t seq) {
@@ -77,10 +165,17 @@ void OrderDesk::replied(std::uint64_t seq) {
 
 std::optional<Order> OrderDesk::find(std::string_view client_order_id, std::size_t account) const {
   const MutexLock lock(mutex_);
-  const auto& orders = accounts_.at(account).orders;
-  const auto found = orders.find(client_order_id);
-  if (found == orders.end()) return std::nullopt;
-  return *found;
+  return copy_of(accounts_.at(account).orders.by_client_order_id(client_order_id));
+}
+
+std::optional<Order> OrderDesk::find_by_id(std::string_view id, std::size_t account) const {
+  const MutexLock lock(mutex_);
+  return copy_of(accounts_.at(account).orders.by_id(id));
+}
+
+std::vector<Order> OrderDesk::list(const OrderQuery& query, std::size_t account) const {
+  const MutexLock lock(mutex_);
+  return select(query, accounts_.at(account).orders.orders());
 }
 
 std::vector<LedgerEntry> OrderDesk::ledger() const {

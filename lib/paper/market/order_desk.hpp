@@ -6,23 +6,30 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <variant>
 #include <vector>
 
 #include "paper/market/accounts.hpp"
 #include "paper/market/ledger_book.hpp"
 #include "paper/market/order.hpp"
+#include "paper/market/order_book.hpp"
+#include "paper/market/order_query.hpp"
 #include "system/mutex.hpp"
 
 namespace leasehold::paper::detail {
 
-// How a POST /v2/orders came in.
+// How a request that makes an order came in.
 struct Arrival {
   std::int64_t received_ns = 0;
   std::uint64_t connection = 0;
   std::uint64_t body_hash = 0;
   std::optional<std::size_t> account = kFirstAccount;  // nothing: no account's keys were shown
 };
+
+// Why nothing is found by an id, whichever of the two.
+ApiError order_not_found(std::string_view id);
+// Why there is no second order with a client_order_id that this one has.
+ApiError spent(const Order& by);
 
 // Where orders are made: decides on uniqueness, commits, and writes every decision to the ledger in
 // the same step. Knows nothing of replies but when they left. No I/O; time is injected.
@@ -40,10 +47,28 @@ class OrderDesk {
   struct Decision {
     std::uint64_t seq = 0;       // in the ledger
     std::optional<Order> order;  // what was committed; nothing: the id was spent before
+    ApiError error{};            // then, why
   };
   // `id` becomes the order's; a client_order_id and the arrival's account must be set. If it throws
   // std::bad_alloc, there is neither an order nor an entry, and the client_order_id is free.
   Decision place(const Arrival& arrival, OrderTerms terms, std::string id);
+
+  // What a replacement shall be, from the order that it is for; or what keeps it from being one.
+  using Amend = std::function<std::variant<OrderTerms, ApiError>(const Order&)>;
+  struct Replacement {
+    std::uint64_t seq = 0;                  // in the ledger
+    std::variant<Order, ApiError> outcome;  // what was committed, or why nothing was
+  };
+  // The same for an order that takes the place of the one with this id, if that is open. The one
+  // ends as the other is made, or neither. `client_order_id`: of the terms that amend() makes.
+  Replacement replace(const Arrival& arrival, std::string_view of, std::string_view client_order_id,
+                      const Amend& amend, std::string id);
+
+  // The order as it is then; cancelled twice is cancelled. Nothing: there is none.
+  std::optional<Order> cancel(std::string_view id, std::size_t account = kFirstAccount);
+  // Those that were open.
+  std::vector<Order> cancel_all(std::size_t account = kFirstAccount);
+
   // Notes an arrival that breaks the rules, and of its id the first kMaxClientOrderId characters.
   // Returns its seq.
   std::uint64_t refuse(const Arrival& arrival, std::string_view client_order_id, int status);
@@ -52,34 +77,33 @@ class OrderDesk {
 
   std::optional<Order> find(std::string_view client_order_id,
                             std::size_t account = kFirstAccount) const;
+  std::optional<Order> find_by_id(std::string_view id, std::size_t account = kFirstAccount) const;
+  std::vector<Order> list(const OrderQuery& query, std::size_t account = kFirstAccount) const;
   std::vector<LedgerEntry> ledger() const;
   std::uint64_t count(OrderOutcome outcome) const;
 
  private:
-  // Orders are told apart by client_order_id, and found by it.
-  static std::string_view key(std::string_view client_order_id) { return client_order_id; }
-  static std::string_view key(const Order& order) { return order.terms.client_order_id; }
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(const auto& of) const { return std::hash<std::string_view>()(key(of)); }
-  };
-  struct Equal {
-    using is_transparent = void;
-    bool operator()(const auto& a, const auto& b) const { return key(a) == key(b); }
-  };
-
   struct AccountBook {
     const std::string name;
-    // None is removed: an id is spent for good.
-    std::unordered_set<Order, Hash, Equal> orders{};
+    OrderBook orders{};
   };
+  LedgerEntry entry_of(const Arrival& arrival, std::string_view client_order_id) const
+      LEASEHOLD_REQUIRES(mutex_);
+  std::uint64_t note_duplicate(LedgerEntry entry) LEASEHOLD_REQUIRES(mutex_);
+  // Makes it, and its entry. Throws std::bad_alloc, and has made neither.
+  Decision commit(const Arrival& arrival, LedgerEntry entry, Order order)
+      LEASEHOLD_REQUIRES(mutex_);
+  std::uint64_t note_refusal(const Arrival& arrival, std::string_view client_order_id, int status)
+      LEASEHOLD_REQUIRES(mutex_);
+  static void cancel(Order& order, std::int64_t now_ns) noexcept;
   std::string_view name_of(const Arrival& arrival) const LEASEHOLD_REQUIRES(mutex_);
 
   const Clock clock_;
 
   mutable leasehold::detail::Mutex mutex_;
   LedgerBook book_ LEASEHOLD_GUARDED_BY(mutex_);
-  std::vector<AccountBook> accounts_ LEASEHOLD_GUARDED_BY(mutex_);
+  // Sought in by const members too.
+  mutable std::vector<AccountBook> accounts_ LEASEHOLD_GUARDED_BY(mutex_);
 };
 
 }  // namespace leasehold::paper::detail

@@ -211,6 +211,35 @@ constexpr std::array<Rule, 13> kRules = {
 
 bool is_crypto(std::string_view symbol) { return symbol.find('/') != std::string_view::npos; }
 
+std::variant<OrderTerms, ApiError> amend(const Order& order, const OrderForm& changes) {
+  const OrderTerms& terms = order.terms;
+  if (terms.notional) return *bad_field("notional orders cannot be replaced");
+  OrderForm form;
+  bool changed = false;
+  const auto take = [&changed](const std::string& change, std::string kept) {
+    changed |= !change.empty();
+    return change.empty() ? std::move(kept) : change;
+  };
+  const auto text = [](const std::optional<Decimal>& number) {
+    return number ? number->text() : std::string();
+  };
+  form.symbol = terms.symbol;
+  form.side = to_string(terms.side);
+  form.type = to_string(terms.type);
+  form.order_class = terms.order_class;
+  form.position_intent = to_string(terms.position_intent);
+  form.extended_hours = terms.extended_hours;
+  form.client_order_id = changes.client_order_id;
+  form.qty = take(changes.qty, text(terms.qty));
+  form.time_in_force = take(changes.time_in_force, to_string(terms.time_in_force));
+  form.limit_price = take(changes.limit_price, text(terms.limit_price));
+  form.stop_price = take(changes.stop_price, text(terms.stop_price));
+  form.trail_price = terms.trail_price ? take(changes.trail, text(terms.trail_price)) : "";
+  form.trail_percent = terms.trail_price ? "" : take(changes.trail, text(terms.trail_percent));
+  if (!changed) return *bad_field("at least one field to replace is required");
+  return apply_rules(form);
+}
+
 std::variant<OrderTerms, ApiError> apply_rules(const OrderForm& form) {
   OrderTerms terms;
   for (const Rule rule : kRules) {

@@ -12,6 +12,10 @@ namespace leasehold::paper::detail {
 // and mleg are refused rather than half done. Any well-formed symbol is taken to exist.
 std::variant<OrderTerms, ApiError> apply_rules(const OrderForm& form);
 
+// The terms of a replacement: the order's, with what the form gives in their place, under the same
+// rules. Its client_order_id is the form's alone.
+std::variant<OrderTerms, ApiError> amend(const Order& order, const OrderForm& changes);
+
 // True for pairs ("BTC/USD"), which are traded in finer steps and at all hours.
 bool is_crypto(std::string_view symbol);
 

@@ -83,10 +83,12 @@ bool RequestParser::take_request_line(std::string_view line) {
   }
   const std::string_view method = line.substr(0, first);
   if (!is_token(method)) return refuse(400, "method is not a token");
-  request_.method = method == "GET"    ? HttpMethod::get
-                    : method == "HEAD" ? HttpMethod::head
-                    : method == "POST" ? HttpMethod::post
-                                       : HttpMethod::other;
+  request_.method = method == "GET"      ? HttpMethod::get
+                    : method == "HEAD"   ? HttpMethod::head
+                    : method == "POST"   ? HttpMethod::post
+                    : method == "PATCH"  ? HttpMethod::patch
+                    : method == "DELETE" ? HttpMethod::del
+                                         : HttpMethod::other;
   return take_version(line.substr(last + 1)) &&
          take_target(line.substr(first + 1, last - first - 1), method == "OPTIONS");
 }

@@ -8,7 +8,7 @@
 
 namespace leasehold::paper::detail {
 
-enum class HttpMethod : std::uint8_t { get, head, post, other };
+enum class HttpMethod : std::uint8_t { get, head, post, patch, del, other };
 
 struct HttpRequest {
   HttpMethod method = HttpMethod::other;

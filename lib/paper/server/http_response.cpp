@@ -8,6 +8,10 @@ std::string_view reason_phrase(int status) {
   switch (status) {
     case 200:
       return "OK";
+    case 204:
+      return "No Content";
+    case 207:
+      return "Multi-Status";
     case 400:
       return "Bad Request";
     case 401:
@@ -47,8 +51,10 @@ void append_response(std::string& out, const HttpResponse& response, const HttpF
   out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
   out.append(reason_phrase(response.status)).append("\r\n");
   line("Date", framing.date);
-  line("Content-Type", "application/json; charset=UTF-8");
-  line("Content-Length", std::to_string(response.body.size()));
+  if (response.status != 204) {  // which has none, and no length (RFC 9110, 8.6)
+    line("Content-Type", "application/json; charset=UTF-8");
+    line("Content-Length", std::to_string(response.body.size()));
+  }
   line("Connection", framing.keep_alive ? "keep-alive" : "close");
   line("X-Request-ID", framing.request_id);
   if (!response.allow.empty()) line("Allow", response.allow);

@@ -9,7 +9,7 @@ namespace leasehold::paper::detail {
 struct HttpResponse {
   int status = 200;
   std::string body{};
-  std::string_view allow{};  // methods, with 405
+  std::string allow{};  // methods, with 405
 };
 
 // What surrounds it on the wire.

@@ -71,6 +71,52 @@ TEST_CASE("whichever allocation fails, an order is found and in the ledger, or n
   }
 }
 
+TEST_CASE(
+    "whichever allocation fails, an order is replaced or open, and all are cancelled or none") {
+  for (const bool replaces : {false, true}) {
+    bool done = false;
+    for (std::uint64_t nth = 0; !done; ++nth) {
+      CAPTURE(nth);
+      OrderDesk desk([] { return std::int64_t{7}; });
+      OrderTerms terms;
+      terms.symbol = "AAPL";
+      terms.client_order_id = long_id(0);
+      const std::string id =
+          desk.place({}, terms, "an order's id that is kept elsewhere").order->id;
+      terms.client_order_id = long_id(1);
+      desk.place({}, terms, "another order's id, as long as the first");
+      const std::string by = long_id(2);
+      const OrderDesk::Amend amend = [&by](const Order& order) {
+        OrderTerms amended = order.terms;
+        amended.client_order_id = by;
+        return amended;
+      };
+      const auto act = [&] {
+        if (replaces) {
+          desk.replace({}, id, by, amend, "the id of the one that takes its place");
+        } else {
+          desk.cancel_all();
+        }
+      };
+      const auto open = [&desk] { return desk.list({}).size(); };
+      try {
+        const FailAllocation fail(nth);
+        act();
+        done = !fail.happened();
+      } catch (const std::bad_alloc&) {
+        REQUIRE(open() == 2);
+        REQUIRE(desk.ledger().size() == 2);
+        REQUIRE((desk.find_by_id(id)->status == OrderStatus::fresh));
+        act();
+      }
+      CHECK(open() == (replaces ? 2 : 0));
+      CHECK((desk.find_by_id(id)->status ==
+             (replaces ? OrderStatus::replaced : OrderStatus::canceled)));
+      CHECK(desk.ledger().size() == (replaces ? 3 : 2));
+    }
+  }
+}
+
 TEST_CASE("whichever allocation fails, an order that is refused or a duplicate is counted once") {
   for (const bool duplicate : {false, true}) {
     bool noted = false;

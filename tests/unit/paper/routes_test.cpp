@@ -54,6 +54,24 @@ std::string body_of(const std::string& response) {
   return response.substr(response.find("\r\n\r\n") + 4);
 }
 
+// The text of the first member of this name; empty if it is null.
+std::string member(const std::string& json, const std::string& name) {
+  const std::size_t at = json.find('"' + name + R"(":)") + name.size() + 3;
+  if (json.at(at) != '"') return {};
+  return json.substr(at + 1, json.find('"', at + 1) - at - 1);
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& by) {
+  return text.replace(text.find(what), what.size(), by);
+}
+
+// Of an order with this id.
+std::string order_with(const std::string& id, const std::string& others = {}) {
+  return R"({"symbol":"AAPL","qty":"2","side":"buy","type":"limit","limit_price":"150",)"
+         R"("time_in_force":"day","client_order_id":")" +
+         id + '"' + others + '}';
+}
+
 }  // namespace
 
 TEST_CASE("an order is answered with 200 and found by its id, percent-encoded") {
@@ -65,7 +83,11 @@ TEST_CASE("an order is answered with 200 and found by its id, percent-encoded") 
                              "/v2/orders:by_client_order_id?client_order_id=a+b%2bc",
                              "/v2/orders%3Aby_client_order_id?x=y&client_order_id=a+b%2bc"}) {
     CAPTURE(target);
-    CHECK(body_of(counter.get(target)) == body_of(placed));
+    // As it was placed, and meanwhile "new".
+    const std::string found = body_of(counter.get(target));
+    CHECK(has(found, R"("status":"new")"));
+    CHECK(member(found, "id") == member(placed, "id"));
+    CHECK(found == replaced(body_of(placed), "pending_new", "new"));
   }
 }
 
@@ -151,13 +173,16 @@ TEST_CASE("a latency that the clock cannot show is due never, not long ago") {
 
 TEST_CASE("unknown paths and wrong methods are answered as JSON") {
   Counter counter;
-  for (const char* path : {"/", "/v2", "/v2/orders/", "/v2/Orders", "/v2/orders%", "/V2/orders"}) {
+  for (const char* path : {"/", "/v2", "/v2/orders/", "/v2/Orders", "/v2/orders%", "/V2/orders",
+                           "/v2/clock/x", "/v2/ordersx"}) {
     CAPTURE(path);
     CHECK(body_of(counter.get(path)) == R"({"code":40410000,"message":"endpoint not found"})");
   }
-  const std::string get_orders = counter.get("/v2/orders?status=open");
-  CHECK(get_orders.starts_with("HTTP/1.1 405 Method Not Allowed\r\n"));
-  CHECK(has(get_orders, "\r\nAllow: POST\r\n"));
+  const std::string patch_orders = counter.ask(HttpMethod::patch, "/v2/orders").bytes;
+  CHECK(patch_orders.starts_with("HTTP/1.1 405 Method Not Allowed\r\n"));
+  CHECK(has(patch_orders, "\r\nAllow: POST, GET, HEAD, DELETE\r\n"));
+  const std::string post_order = counter.ask(HttpMethod::post, "/v2/orders/1").bytes;
+  CHECK(has(post_order, "\r\nAllow: GET, HEAD, PATCH, DELETE\r\n"));
   const std::string post_clock = counter.ask(HttpMethod::post, "/v2/clock").bytes;
   CHECK(has(post_clock, "\r\nAllow: GET, HEAD\r\n"));
   CHECK(counter.ask(HttpMethod::other, "/v2/orders", kOrder).bytes.starts_with("HTTP/1.1 405 "));
@@ -221,17 +246,207 @@ TEST_CASE("an account sees its own orders, and spends its own ids") {
   counter.headers = second;
   CHECK(counter.get(look_up).starts_with("HTTP/1.1 404 "));
   const std::string placed_too = body_of(counter.post(kOrder));
-  CHECK(body_of(counter.get(look_up)) == placed_too);
+  CHECK(member(body_of(counter.get(look_up)), "id") == member(placed_too, "id"));
   counter.headers = first;
-  CHECK(body_of(counter.get(look_up)) == placed);
-  CHECK(placed != placed_too);
+  CHECK(member(body_of(counter.get(look_up)), "id") == member(placed, "id"));
+  CHECK(member(placed, "id") != member(placed_too, "id"));
+  // Nor is it reached by its own id.
+  const std::string others = "/v2/orders/" + member(placed_too, "id");
+  CHECK(counter.get(others).starts_with("HTTP/1.1 404 "));
+  CHECK(counter.ask(HttpMethod::del, others).bytes.starts_with("HTTP/1.1 404 "));
+  CHECK(
+      counter.ask(HttpMethod::patch, others, R"({"qty":"3"})").bytes.starts_with("HTTP/1.1 404 "));
+  CHECK(counter.ask(HttpMethod::del, "/v2/orders").bytes.starts_with("HTTP/1.1 207 "));
+  CHECK(has(counter.get("/v2/orders?status=all"), member(placed, "id")));
+  CHECK_FALSE(has(counter.get("/v2/orders?status=all"), member(placed_too, "id")));
+  counter.headers = second;
+  CHECK(member(body_of(counter.get(look_up)), "status") == "new");
+}
+
+TEST_CASE("a cancel is answered 204, once more too, and the order says when it was cancelled") {
+  Counter counter;
+  const std::string placed = body_of(counter.post(order_with("a")));
+  const std::string its = "/v2/orders/" + member(placed, "id");
+  for (int times = 0; times < 2; ++times) {
+    const std::string cancelled = counter.ask(HttpMethod::del, its).bytes;
+    CHECK(cancelled.starts_with("HTTP/1.1 204 No Content\r\n"));
+    CHECK(cancelled.ends_with("\r\n\r\n"));
+    CHECK_FALSE(has(cancelled, "Content-Length"));
+  }
+  const std::string seen = body_of(counter.get(its));
+  CHECK(member(seen, "status") == "canceled");
+  CHECK(member(seen, "canceled_at") == member(seen, "updated_at"));
+  CHECK(member(seen, "canceled_at").starts_with("20"));
+  CHECK(member(seen, "replaced_at").empty());
+  CHECK(counter.desk.ledger().size() == 1);
+  // Its id stays spent, with the code of an order that has ended.
+  CHECK(body_of(counter.post(order_with("a"))) ==
+        R"({"code":40010001,"message":"client_order_id must be unique"})");
+}
+
+TEST_CASE("an order that there is none of is not found, whatever is to be done to it") {
+  Counter counter;
+  for (const HttpMethod method : {HttpMethod::get, HttpMethod::patch, HttpMethod::del}) {
+    const std::string answer = counter.ask(method, "/v2/orders/no%22ne", R"({"qty":"1"})").bytes;
+    CHECK(answer.starts_with("HTTP/1.1 404 "));
+    CHECK(body_of(answer) == R"({"code":40410000,"message":"order not found for no\"ne"})");
+  }
+  CHECK(counter.get("/v2/orders/%ff").starts_with("HTTP/1.1 422 "));
+}
+
+TEST_CASE("a replacement is a new order with a new id, and the old one names it") {
+  Counter counter;
+  const std::string placed = body_of(counter.post(order_with("a")));
+  const std::string its = "/v2/orders/" + member(placed, "id");
+  const Reply reply = counter.ask(HttpMethod::patch, its,
+                                  R"({"qty":"3","limit_price":151.5,"client_order_id":"b"})");
+  CHECK(reply.bytes.starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(reply.receipt == 2);
+  const std::string made = body_of(reply.bytes);
+  CHECK(member(made, "status") == "pending_new");
+  CHECK(member(made, "client_order_id") == "b");
+  CHECK(member(made, "replaces") == member(placed, "id"));
+  CHECK(member(made, "id") != member(placed, "id"));
+  CHECK(member(made, "qty") == "3");
+  CHECK(member(made, "limit_price") == "151.5");
+  CHECK(member(made, "symbol") == "AAPL");
+  CHECK(member(made, "time_in_force") == "day");
+  const std::string old = body_of(counter.get(its));
+  CHECK(member(old, "status") == "replaced");
+  CHECK(member(old, "replaced_by") == member(made, "id"));
+  CHECK(member(old, "replaced_at") == member(old, "updated_at"));
+  CHECK(member(old, "qty") == "2");
+  CHECK(has(counter.ask(HttpMethod::del, its).bytes, R"(order is already in \"replaced\" state)"));
+  const auto ledger = counter.desk.ledger();
+  REQUIRE(ledger.size() == 2);
+  CHECK(ledger[1].outcome == OrderOutcome::committed);
+  CHECK(ledger[1].client_order_id == "b");
+}
+
+TEST_CASE("a replacement that cannot be is refused, and its order is as it was") {
+  Counter counter;
+  const std::string placed = body_of(counter.post(order_with("a")));
+  const std::string its = "/v2/orders/" + member(placed, "id");
+  const struct {
+    const char* body;
+    const char* answer;
+    OrderOutcome outcome;
+  } rows[] = {
+      {"[", R"({"code":40010000,"message":"request body format is invalid"})",
+       OrderOutcome::refused},
+      {R"({"client_order_id":"b"})",
+       R"({"code":40010001,"message":"at least one field to replace is required"})",
+       OrderOutcome::refused},
+      {R"({"qty":"0","client_order_id":"b"})", R"({"code":40010001,"message":"qty must be > 0"})",
+       OrderOutcome::refused},
+      {R"({"limit_price":"1.001","client_order_id":"b"})",
+       R"({"code":42210000,"message":"invalid limit_price 1.001. sub-penny increment does not )"
+       R"(fulfill minimum pricing criteria"})",
+       OrderOutcome::refused},
+      {R"({"qty":"3","client_order_id":"a"})",
+       R"({"code":42210000,"message":"client_order_id must be unique"})", OrderOutcome::duplicate},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.body);
+    CHECK(body_of(counter.ask(HttpMethod::patch, its, row.body).bytes) == row.answer);
+    CHECK(counter.desk.ledger().back().outcome == row.outcome);
+    CHECK(member(body_of(counter.get(its)), "status") == "new");
+  }
+  // One that has ended is not replaced; an id that was refused is free.
+  counter.ask(HttpMethod::del, its);
+  CHECK(
+      body_of(counter.ask(HttpMethod::patch, its, R"({"qty":"3","client_order_id":"b"})").bytes) ==
+      R"({"code":42210000,"message":"unable to replace order, order is not open"})");
+  CHECK(counter.post(order_with("b")).starts_with("HTTP/1.1 200 "));
+  CHECK(counter.desk.count(OrderOutcome::committed) == 2);
+}
+
+TEST_CASE("the price that an order trails by is replaced by its one name") {
+  Counter counter;
+  const std::string trailing = body_of(counter.post(
+      R"({"symbol":"AAPL","qty":"1","side":"sell","type":"trailing_stop","trail_percent":"1.5",)"
+      R"("time_in_force":"gtc","client_order_id":"t"})"));
+  const std::string made = body_of(
+      counter.ask(HttpMethod::patch, "/v2/orders/" + member(trailing, "id"), R"({"trail":"2"})")
+          .bytes);
+  CHECK(member(made, "trail_percent") == "2");
+  CHECK(member(made, "trail_price").empty());
+  CHECK(member(made, "client_order_id").size() == 36);
+  const std::string money = body_of(counter.post(
+      R"({"symbol":"AAPL","notional":"5","side":"buy","type":"market","time_in_force":"day"})"));
+  CHECK(has(
+      counter.ask(HttpMethod::patch, "/v2/orders/" + member(money, "id"), R"({"qty":"2"})").bytes,
+      "notional orders cannot be replaced"));
+}
+
+TEST_CASE("orders are listed, the newest first, open ones unless asked otherwise") {
+  Counter counter;
+  const auto ids = [&counter](const std::string& query) {
+    std::string listed = body_of(counter.get("/v2/orders" + query));
+    std::string all;
+    const std::string name = R"("client_order_id":")";
+    for (std::size_t at = listed.find(name); at != std::string::npos;
+         at = listed.find(name, at + 1)) {
+      all += listed.at(at + name.size());
+    }
+    return all;
+  };
+  CHECK(body_of(counter.get("/v2/orders")) == "[]");
+  std::vector<std::string> made;
+  for (const char* const id : {"a", "b", "c", "d"}) {
+    counter.now += 1s;
+    made.push_back(body_of(counter.post(order_with(id))));
+  }
+  counter.ask(HttpMethod::del, "/v2/orders/" + member(made[1], "id"));
+  CHECK(ids("") == "dca");
+  CHECK(ids("?status=open&limit=2") == "dc");
+  CHECK(ids("?status=closed") == "b");
+  CHECK(ids("?status=all&direction=asc&nested=true") == "abcd");
+  CHECK(ids("?status=all&after_order_id=" + member(made[1], "id")) == "dc");
+  CHECK(ids("?status=all&direction=asc&before_order_id=" + member(made[2], "id")) == "ab");
+  CHECK(ids("?status=all&after_order_id=none") == "");
+  CHECK(ids("?status=all&before_order_id=none") == "");
+  const std::string at = member(made[1], "submitted_at");
+  CHECK(ids("?status=all&after=" + at) == "dc");
+  CHECK(ids("?status=all&until=" + at) == "a");
+  CHECK(ids("?symbols=AAPL,SPY") == "dca");
+  CHECK(ids("?symbols=SPY") == "");
+  CHECK(ids("?side=sell") == "");
+  CHECK(ids("?side=buy&asset_class=us_equity") == "dca");
+  CHECK(ids("?asset_class=us_option") == "");
+  const std::string cancelled = counter.ask(HttpMethod::del, "/v2/orders").bytes;
+  CHECK(cancelled.starts_with("HTTP/1.1 207 Multi-Status\r\n"));
+  CHECK(has(cancelled, R"([{"id":")" + member(made[0], "id") + R"(","status":200,"body":{)"));
+  CHECK_FALSE(has(cancelled, member(made[1], "id")));
+  CHECK(ids("") == "");
+  CHECK(body_of(counter.ask(HttpMethod::del, "/v2/orders").bytes) == "[]");
+}
+
+TEST_CASE("a parameter that cannot be is refused by its name") {
+  Counter counter;
+  for (const char* const bad :
+       {"status=new", "status=", "limit=0", "limit=501", "limit=x", "limit=", "direction=up",
+        "nested=1", "symbols=", "symbols=A,,B", "side=short", "asset_class=gold", "after=today",
+        "until=2023-02-30T00:00:00Z", "after_order_id=", "before_order_id="}) {
+    CAPTURE(bad);
+    const std::string name(bad, std::string(bad).find('='));
+    const std::string answer = counter.get(std::string("/v2/orders?") + bad);
+    CHECK(answer.starts_with("HTTP/1.1 422 "));
+    CHECK(has(answer, "invalid " + name));
+  }
+  for (const char* const both :
+       {"after_order_id=1&before_order_id=2", "after_order_id=1&after=2023-01-01T00:00:00Z",
+        "before_order_id=1&until=2023-01-01T00:00:00Z"}) {
+    CAPTURE(both);
+    CHECK(counter.get(std::string("/v2/orders?") + both).starts_with("HTTP/1.1 422 "));
+  }
 }
 
 TEST_CASE("OPTIONS is no method of any endpoint, nor of the server as a whole") {
   Counter counter;
   const std::string options = counter.ask(HttpMethod::other, "*").bytes;
   CHECK(options.starts_with("HTTP/1.1 405 Method Not Allowed\r\n"));
-  CHECK(has(options, "\r\nAllow: GET, HEAD, POST\r\n"));
+  CHECK(has(options, "\r\nAllow: GET, HEAD, POST, PATCH, DELETE\r\n"));
   CHECK(counter.ask(HttpMethod::other, "/v2/clock").bytes.starts_with("HTTP/1.1 405 "));
 }
 

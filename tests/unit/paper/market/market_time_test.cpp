@@ -49,6 +49,28 @@ TEST_CASE("the next session is on a weekday, and later than now") {
         "2025-06-24T09:30:00-04:00");
 }
 
+TEST_CASE("a timestamp is read with any number of decimals and any offset") {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  const std::int64_t time = 1'702'420'284 * kSecond;
+  CHECK(read_rfc3339("2023-12-12T22:31:24Z") == time);
+  CHECK(read_rfc3339("2023-12-12t22:31:24z") == time);
+  CHECK(read_rfc3339("2023-12-12T22:31:24.5Z") == time + kSecond / 2);
+  CHECK(read_rfc3339("2023-12-12T22:31:24.577215743Z") == time + 577'215'743);
+  CHECK(read_rfc3339("2023-12-12T17:31:24-05:00") == time);
+  CHECK(read_rfc3339("2023-12-13T04:01:24.000+05:30") == time);
+  CHECK(read_rfc3339("2024-02-29T00:00:00Z"));
+  CHECK(read_rfc3339(rfc3339(time + 1)) == time + 1);
+  for (const char* const text :
+       {"", "2023-12-12", "2023-12-12T22:31:24", "2023-12-12 22:31:24Z", "2023-02-29T00:00:00Z",
+        "2023-13-01T00:00:00Z", "2023-12-12T24:00:00Z", "2023-12-12T22:60:00Z",
+        "2023-12-12T22:31:61Z", "2023-12-12T22:31:24.Z", "2023-12-12T22:31:24.0123456789Z",
+        "2023-12-12T22:31:24Zx", "2023-12-12T22:31:24+5:00", "2023-12-12T22:31:24+05",
+        "2023-12-12T22:31:24+24:00", "23-12-12T22:31:24Z", "2023-12-12T22:31:-4Z", "now"}) {
+    CAPTURE(text);
+    CHECK_FALSE(read_rfc3339(text));
+  }
+}
+
 TEST_CASE("the Date header is in HTTP's format") {
   CHECK(http_date(sys_seconds(784'111'777s)) == "Sun, 06 Nov 1994 08:49:37 GMT");
 }

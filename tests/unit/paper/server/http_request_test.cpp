@@ -209,7 +209,9 @@ TEST_CASE("the server as a whole is asked for its options, and nothing else") {
 TEST_CASE("methods are told apart by case, and unknown ones are still requests") {
   CHECK(parse("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n").method == HttpMethod::head);
   CHECK(parse("get / HTTP/1.1\r\nHost: x\r\n\r\n").method == HttpMethod::other);
-  CHECK(parse("PATCH / HTTP/1.1\r\nHost: x\r\n\r\n").state == State::complete);
+  CHECK(parse("PATCH / HTTP/1.1\r\nHost: x\r\n\r\n").method == HttpMethod::patch);
+  CHECK(parse("DELETE / HTTP/1.1\r\nHost: x\r\n\r\n").method == HttpMethod::del);
+  CHECK(parse("PUT / HTTP/1.1\r\nHost: x\r\n\r\n").state == State::complete);
 }
 
 TEST_CASE("empty lines before a request are skipped") {
