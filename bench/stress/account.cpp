@@ -8,10 +8,11 @@ namespace {
 struct Seen {  // of one order, in the ledger
   std::uint32_t received = 0;
   bool committed = false;
+  bool misdirected = false;
 };
 
 LedgerAccount compare(const std::vector<ThreadRecord>& threads, const OrderIds& ids,
-                      const Ledger& ledger, LedgerOf whose) {
+                      const Ledger& ledger, LedgerOf whose, const Tenants& tenants) {
   LedgerAccount account;
   std::vector<std::vector<Seen>> seen(threads.size());
   for (std::size_t thread = 0; thread < threads.size(); ++thread) {
@@ -27,6 +28,9 @@ LedgerAccount compare(const std::vector<ThreadRecord>& threads, const OrderIds& 
     Seen& order = seen[number->thread][number->index];
     ++order.received;
     if (entry.outcome == paper::OrderOutcome::committed) order.committed = true;
+    if (!tenants.empty() && entry.account != tenant_of(tenants, number->thread).key_id) {
+      order.misdirected = true;
+    }
   }
 
   for (std::size_t thread = 0; thread < threads.size(); ++thread) {
@@ -42,6 +46,10 @@ LedgerAccount compare(const std::vector<ThreadRecord>& threads, const OrderIds& 
       if (order.received > 0 && fate == OrderFate::not_sent) {
         account.sent_after_all.push_back({thread, index});
       }
+      if (order.committed && fate == OrderFate::refused) {
+        account.made_after_all.push_back({thread, index});
+      }
+      if (order.misdirected) account.misdirected.push_back({thread, index});
     }
   }
   return account;
@@ -52,11 +60,12 @@ LedgerAccount compare(const std::vector<ThreadRecord>& threads, const OrderIds& 
 bool Account::adds_up() const {
   if (!mixed_up.empty()) return false;
   return !ledger || (ledger->missing.empty() && ledger->twice.empty() &&
-                     ledger->sent_after_all.empty() && ledger->strangers.empty());
+                     ledger->sent_after_all.empty() && ledger->made_after_all.empty() &&
+                     ledger->misdirected.empty() && ledger->strangers.empty());
 }
 
 Account account_for(const std::vector<ThreadRecord>& threads, const OrderIds& ids,
-                    const Ledger* ledger, LedgerOf whose) {
+                    const Ledger* ledger, LedgerOf whose, const Tenants& tenants) {
   Account account;
   for (std::size_t thread = 0; thread < threads.size(); ++thread) {
     const std::vector<OrderRecord>& orders = threads[thread].orders;
@@ -65,6 +74,9 @@ Account account_for(const std::vector<ThreadRecord>& threads, const OrderIds& id
       switch (orders[index].fate) {
         case OrderFate::answered:
           ++account.answered;
+          break;
+        case OrderFate::refused:
+          ++account.refused;
           break;
         case OrderFate::not_sent:
           ++account.not_sent;
@@ -78,7 +90,7 @@ Account account_for(const std::vector<ThreadRecord>& threads, const OrderIds& id
       }
     }
   }
-  if (ledger != nullptr) account.ledger = compare(threads, ids, *ledger, whose);
+  if (ledger != nullptr) account.ledger = compare(threads, ids, *ledger, whose, tenants);
   return account;
 }
 

@@ -9,6 +9,7 @@
 #include "leasehold/paper/ledger.hpp"
 #include "stress/order.hpp"
 #include "stress/record.hpp"
+#include "stress/tenants.hpp"
 
 namespace leasehold::stress {
 
@@ -30,6 +31,10 @@ struct LedgerAccount {
   std::vector<OrderNumber> twice;
   // Believed not sent, and received all the same.
   std::vector<OrderNumber> sent_after_all;
+  // Believed refused, and committed.
+  std::vector<OrderNumber> made_after_all;
+  // Received under the keys of another tenant, or without any.
+  std::vector<OrderNumber> misdirected;
   // Received under an id that none of the run's orders has, which may be any text.
   std::vector<std::string> strangers;
 
@@ -37,10 +42,12 @@ struct LedgerAccount {
   std::size_t in_doubt_committed = 0;
 };
 
-// The orders of a run. Of those begun, each is exactly one of answered, not sent and in doubt.
+// The orders of a run. Of those begun, each is exactly one of answered, refused, not sent and in
+// doubt.
 struct Account {
   std::size_t orders = 0;  // begun; all of them, unless the run was interrupted
   std::size_t answered = 0;
+  std::size_t refused = 0;
   std::size_t not_sent = 0;
   std::size_t in_doubt = 0;
   std::vector<OrderNumber> mixed_up;    // of those in doubt: the answer was another order's
@@ -50,8 +57,8 @@ struct Account {
   bool adds_up() const;
 };
 
-// `ledger`: null if there is none.
+// `ledger`: null if there is none. `tenants`: see Tenants.
 Account account_for(const std::vector<ThreadRecord>& threads, const OrderIds& ids,
-                    const Ledger* ledger, LedgerOf whose);
+                    const Ledger* ledger, LedgerOf whose, const Tenants& tenants = {});
 
 }  // namespace leasehold::stress

@@ -34,6 +34,10 @@ std::vector<Finding> findings(const RunResult& run) {
       ours("TWICE, received more than once", "duplicates", run.ids, listed(&LedgerAccount::twice)),
       ours("RECEIVED, although believed not sent", "received_not_sent", run.ids,
            listed(&LedgerAccount::sent_after_all)),
+      ours("MADE, although believed refused", "committed_refused", run.ids,
+           listed(&LedgerAccount::made_after_all)),
+      ours("MISDIRECTED, received under another tenant's keys", "misdirected", run.ids,
+           listed(&LedgerAccount::misdirected)),
   };
   Finding unknown{.heading = "UNKNOWN, received but never sent",
                   .name = "unknown",

@@ -73,7 +73,7 @@ void allow_descriptors() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-std::unique_ptr<Venue> venue_for(const Options& options) {
+std::unique_ptr<Venue> venue_for(const Options& options, const Tenants& tenants) {
   if (!options.client.origin.empty()) {
     try {
       return remote_venue(options.client);
@@ -84,7 +84,7 @@ std::unique_ptr<Venue> venue_for(const Options& options) {
   // Clients that connect for every order leave connections behind that the exchange has yet to
   // close.
   const std::size_t connections = 1024 + 4 * std::max(options.threads, options.pool.size);
-  return embedded_venue(options.latency, std::min<std::size_t>(connections, 65'535));
+  return embedded_venue(options.latency, std::min<std::size_t>(connections, 65'535), tenants);
 }
 
 RunResult run_once(const Options& options, StrategyKind kind, const OrderIds& ids,
@@ -92,10 +92,11 @@ RunResult run_once(const Options& options, StrategyKind kind, const OrderIds& id
   const RunPlan plan{.threads = options.threads,
                      .orders_per_thread = options.orders_per_thread,
                      .seed = options.seed};
-  const std::unique_ptr<Venue> venue = venue_for(options);
+  const Tenants tenants = make_tenants(options.tenants);
+  const std::unique_ptr<Venue> venue = venue_for(options, tenants);
   std::unique_ptr<Strategy> strategy =
       make_strategy(kind, venue->client_settings(options.client), options.pool, options.threads,
-                    options.requests);
+                    options.requests, tenants);
   progress.begin(to_string(kind));
   Use use;
   std::optional<std::uint64_t> heap;
@@ -117,10 +118,8 @@ RunResult run_once(const Options& options, StrategyKind kind, const OrderIds& id
   const bool embedded = options.client.origin.empty();
   if (heap && heap_after && !embedded) use.memory = *heap - std::min(*heap, *heap_after);
 
-  RunResult result =
-      evaluate(kind, plan, options.pool.size, ids, threads, venue->close_ledger(), use);
-  result.requests = requests_by(kind, options.requests);
-  return result;
+  return evaluate(kind, requests_by(kind, options.requests), plan, options.pool.size, ids, threads,
+                  venue->close_ledger(), use, tenants);
 }
 
 std::vector<RunResult> run_all(const Options& options, const std::stop_token& stop) {

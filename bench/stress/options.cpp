@@ -32,7 +32,7 @@ connections and threads give back to the heap in the end; it and what an embedde
 cannot be told apart, so it is known with --origin only.
 
 Strategies:
-  pool              a leasehold::ClientPool, one lease per order, by --requests send or plain
+  pool              a leasehold::ClientPool, one lease per order
   per-thread        a leasehold::ClientPerThread, the same: each thread leases its own client
   channel           a leasehold::RequestChannel with --pool-size clients and one worker; a thread
                     submits its order and sleeps until the outcome is there. --request-timeout is
@@ -47,12 +47,15 @@ for 100 × 1000. With all, and without --orders-per-thread, each thread sends 10
 
 The account:
   answered  HTTP 200 with this order's id
+  refused   a trading client is certain that the exchange has said no, and has not made it; of other
+            requests that cannot be told: HTTP 422 may speak of the order's own first copy
   not sent  for certain, no byte of it reached the server: it got no client, or no connection (of
             cpp-httplib's requests the latter only below 0.12, which does not send again by itself)
   in doubt  anything else: it may have been executed. In the ledger or not, it is never missing
   missing   answered, and not committed in the exchange's ledger
   twice     received by the exchange more than once
   unknown   received by the exchange under an id that no order of the run has
+With tenants, an order that was received under the keys of another is misdirected.
 A server without GET /_sim/ledger keeps no ledger; then nothing can be missing, twice or unknown.
 The embedded exchange has no other users: whatever it received must be an order of the run. A server
 at --origin may have some: what lacks the prefix of this run's ids (SEED-TAG-RUN-) is taken for
@@ -60,10 +63,10 @@ theirs and ignored, even if it was an order of this run whose id was garbled on 
 order is missing if it was answered; if it was in doubt, nobody notices.
 
 Exit status: 0 if every order was answered and the account adds up; 1 if it does not: orders are
-missing, twice or unknown, were received although not sent, or were answered with another order's
-id; 2 if it could not run, or a result could not be written; 3 if the account adds up without every
-order answered, or the ledger could not be read; 130 if interrupted. Ctrl-C ends it with the account
-so far; the second one kills it.)";
+missing, twice, unknown or misdirected, were received although not sent, committed although refused,
+or were answered with another order's id; 2 if it could not run, or a result could not be written; 3
+if the account adds up without every order answered, or the ledger could not be read; 130 if
+interrupted. Ctrl-C ends it with the account so far; the second one kills it.)";
 
 [[noreturn]] void refuse(const char* option, const std::string& value,
                          const std::string& expected) {
@@ -106,10 +109,10 @@ std::vector<StrategyKind> strategies_of(const char* option, const std::string& t
 }
 
 Requests requests_of(const char* option, const std::string& text) {
-  for (const Requests each : {Requests::send, Requests::plain}) {
-    if (text == to_string(each)) return each;
-  }
-  refuse(option, text, "send or plain");
+  const auto* const each = std::ranges::find(
+      kAllRequests, text, [](Requests one) { return std::string_view(to_string(one)); });
+  if (each != std::end(kAllRequests)) return *each;
+  refuse(option, text, "send, plain or trading");
 }
 
 // Options that are settings of the library: its own table checks them.
@@ -131,6 +134,7 @@ std::variant<Options, HelpWanted> parse(std::span<const char* const> arguments) 
   LibrarySettings library;
   std::string latency_text;                      // as given
   std::optional<std::size_t> orders_per_thread;  // if given
+  std::optional<std::size_t> tenants;            // if given
 
   CLI::App app("Places orders over TLS from many threads, and accounts for every one of them.",
                "leasehold-stress");
@@ -162,10 +166,17 @@ std::variant<Options, HelpWanted> parse(std::span<const char* const> arguments) 
            options.strategies = strategies_of(name, text);
          });
   option("--requests", "KIND", "send",
-         "Those on leases: leasehold's own (send), or cpp-httplib's (plain)",
+         "Of the first three strategies: leasehold's own (send), cpp-httplib's (plain), or those "
+         "of a trading client for each tenant (trading)",
          [&](const char* name, const std::string& text) {
            options.requests = requests_of(name, text);
          });
+  option(
+      "--tenants", "N", "0; with --requests trading: 3",
+      "Tenants with an account each at the embedded exchange; threads place their orders in turn",
+      [&](const char* name, const std::string& text) {
+        tenants = whole_number(name, text, 0, 1000);
+      });
   option("--rounds", "N", "1", "How often each strategy runs, in turns; medians are compared",
          [&](const char* name, const std::string& text) {
            options.rounds = whole_number(name, text, 1, 100);
@@ -223,7 +234,20 @@ std::variant<Options, HelpWanted> parse(std::span<const char* const> arguments) 
     refuse("--requests", to_string(options.requests),
            "send, with channel in --strategy: a channel has no leases for cpp-httplib's calls");
   }
+  const bool trades = options.requests == Requests::trading;
+  options.tenants = tenants.value_or(trades ? 3 : 0);
+  if (trades && options.tenants == 0) {
+    refuse("--tenants", "0", "1 or more, with --requests trading");
+  }
   options.client = library.get().client;
+  if (!options.client.origin.empty() && trades) {
+    refuse("--requests", "trading",
+           "send or plain, with --origin: only the embedded exchange has the tenants' accounts");
+  }
+  if (!options.client.origin.empty() && options.tenants > 0) {
+    refuse("--tenants", std::to_string(options.tenants),
+           "0 with --origin: only the embedded exchange has their accounts");
+  }
   options.pool = library.get().pool;
   options.pool.max_waiting = options.threads;  // nobody is refused for want of a place in line
   if (options.threads * std::uint64_t{options.orders_per_thread} > most_orders) {

@@ -19,6 +19,7 @@ struct Options {
   std::size_t orders_per_thread = 1000;
   std::vector<StrategyKind> strategies = {StrategyKind::pool};
   Requests requests = Requests::send;  // on leases
+  std::size_t tenants = 0;             // with an account each; 0: no accounts
   std::size_t rounds = 1;
   std::uint64_t seed = 1;
   std::chrono::microseconds latency{0};  // of the embedded exchange

@@ -101,23 +101,27 @@ std::string OrderIds::text(OrderNumber number) const {
   return prefix_ + std::string(text.data(), static_cast<std::size_t>(length));
 }
 
+OrderTerms order_terms(std::uint64_t seed, OrderNumber number) {
+  constexpr std::array symbols = {"AAPL", "AMD",  "AMZN", "BRK.B", "F",   "GOOG", "INTC", "KO",
+                                  "META", "MSFT", "NVDA", "QQQ",   "SPY", "T",    "TSLA", "XOM"};
+  const std::uint64_t dice = scrambled(scrambled(scrambled(seed) + number.thread) + number.index);
+  return {.symbol = symbols[dice % symbols.size()],
+          .is_buy = (dice >> 8U) % 2 == 0,
+          .qty = static_cast<std::uint32_t>(1 + (dice >> 16U) % 500),
+          .limit_cents = static_cast<std::uint32_t>(100 + (dice >> 32U) % 90'000)};
+}
+
 OrderText::OrderText(std::uint64_t seed, const OrderIds& ids)
     : seed_(seed), prefix_(ids.prefix()) {}
 
 void OrderText::write(OrderNumber number) {
-  constexpr std::array symbols = {"AAPL", "AMD",  "AMZN", "BRK.B", "F",   "GOOG", "INTC", "KO",
-                                  "META", "MSFT", "NVDA", "QQQ",   "SPY", "T",    "TSLA", "XOM"};
-  const std::uint64_t dice = scrambled(scrambled(scrambled(seed_) + number.thread) + number.index);
-  const char* const symbol = symbols[dice % symbols.size()];
-  const char* const side = (dice >> 8U) % 2 == 0 ? "buy" : "sell";
-  const auto qty = static_cast<unsigned>(1 + (dice >> 16U) % 500);
-  const auto cents = static_cast<unsigned>(100 + (dice >> 32U) % 90'000);
-
+  terms_ = order_terms(seed_, number);
   const int length = std::snprintf(
       buffer_.data(), buffer_.size(),
       R"({"symbol":"%s","qty":"%u","side":"%s","type":"limit","time_in_force":"day",)"
       R"("limit_price":"%u.%02u","client_order_id":"%s%05zu-%08zu"})",
-      symbol, qty, side, cents / 100, cents % 100, prefix_.c_str(), number.thread, number.index);
+      terms_.symbol, terms_.qty, terms_.is_buy ? "buy" : "sell", terms_.limit_cents / 100,
+      terms_.limit_cents % 100, prefix_.c_str(), number.thread, number.index);
   const auto size = static_cast<std::size_t>(length);
   if (length < 0 || size >= buffer_.size()) throw std::length_error("an order does not fit");
   body_ = {buffer_.data(), size};

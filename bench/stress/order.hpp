@@ -39,20 +39,31 @@ class OrderIds {
   std::string prefix_;  // up to the thread
 };
 
+// What an order is about; it depends on seed, thread and index only.
+struct OrderTerms {
+  const char* symbol;
+  bool is_buy;
+  std::uint32_t qty;
+  std::uint32_t limit_cents;
+};
+OrderTerms order_terms(std::uint64_t seed, OrderNumber number);
+
 // The requests of one thread, written into one buffer over and over: nothing is allocated per
-// order. The order itself, its id apart, depends on seed, thread and index only.
+// order.
 class OrderText {
  public:
   OrderText(std::uint64_t seed, const OrderIds& ids);
 
   // Valid until the next write.
   void write(OrderNumber number);
+  const OrderTerms& terms() const { return terms_; }
   std::string_view id() const { return id_; }
   std::string_view body() const { return body_; }  // JSON for POST /v2/orders
 
  private:
   const std::uint64_t seed_;
   const std::string prefix_;
+  OrderTerms terms_{};
   std::array<char, 256> buffer_{};
   std::string_view id_;
   std::string_view body_;

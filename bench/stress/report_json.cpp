@@ -85,9 +85,11 @@ void write_run(Json& json, const RunResult& run) {
   json.member("requests", to_string(run.requests));
   json.member("threads", run.plan.threads);
   json.member("pool_size", run.pool_size);
+  json.member("tenants", run.tenants);
   json.member("seed", run.plan.seed);
   json.member("orders", run.account.orders);
   json.member("answered", run.account.answered);
+  json.member("refused", run.account.refused);
   json.member("not_sent", run.account.not_sent);
   json.member("in_doubt", run.account.in_doubt);
   json.member("ledger_orders", ledger_orders);

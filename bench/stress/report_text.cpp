@@ -83,9 +83,10 @@ constexpr std::array counts = {
     Count{"not sent", orders<&Account::not_sent>},
     Count{"sent",
           [](const RunResult& run) -> MaybeCount {
-            return run.account.answered + run.account.in_doubt;
+            return run.account.answered + run.account.refused + run.account.in_doubt;
           }},
     Count{"answered", orders<&Account::answered>},
+    Count{"refused", orders<&Account::refused>},
     Count{"in doubt", orders<&Account::in_doubt>},
     Count{"in the exchange's ledger",
           [](const RunResult& run) -> MaybeCount {
@@ -113,7 +114,8 @@ std::string heading(const std::vector<RunResult>& runs, const std::string& venue
   std::string text = number(run.plan.threads, "thread") + " × " +
                      number(run.plan.orders_per_thread, "order") + ", pool of " +
                      number(run.pool_size, "client") + ", requests by " + to_string(run.requests) +
-                     ", seed " + std::to_string(run.plan.seed) + ", " + venue + '\n';
+                     (run.tenants > 0 ? ", " + number(run.tenants, "tenant") : "") + ", seed " +
+                     std::to_string(run.plan.seed) + ", " + venue + '\n';
   if (runs.size() > 1) {
     text += number(runs.size(), "run") +
             "; times and rates are medians of each strategy's, counts are sums";

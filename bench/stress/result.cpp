@@ -10,20 +10,23 @@ std::optional<double> RunResult::orders_per_second() const {
   return static_cast<double>(account.answered) / seconds;
 }
 
-RunResult evaluate(StrategyKind strategy, const RunPlan& plan, std::size_t pool_size,
-                   const OrderIds& ids, const std::vector<ThreadRecord>& threads,
-                   const LedgerReading& reading, const Use& use) {
+RunResult evaluate(StrategyKind strategy, Requests requests, const RunPlan& plan,
+                   std::size_t pool_size, const OrderIds& ids,
+                   const std::vector<ThreadRecord>& threads, const LedgerReading& reading,
+                   const Use& use, const Tenants& tenants) {
   const bool read = reading.state == LedgerReading::State::read;
-  RunResult result{
-      .strategy = strategy,
-      .plan = plan,
-      .pool_size = pool_size,
-      .ids = ids,
-      .account = account_for(threads, ids, read ? &reading.ledger : nullptr, reading.whose),
-      .ledger = reading.state,
-      .ledger_problem = reading.problem,
-      .seconds = std::chrono::duration<double>(duration(threads)).count(),
-      .use = use};
+  RunResult result{.strategy = strategy,
+                   .requests = requests,
+                   .plan = plan,
+                   .pool_size = pool_size,
+                   .tenants = tenants.size(),
+                   .ids = ids,
+                   .account = account_for(threads, ids, read ? &reading.ledger : nullptr,
+                                          reading.whose, tenants),
+                   .ledger = reading.state,
+                   .ledger_problem = reading.problem,
+                   .seconds = std::chrono::duration<double>(duration(threads)).count(),
+                   .use = use};
   std::vector<std::chrono::nanoseconds> latencies, waits;
   latencies.reserve(result.account.answered);
   waits.reserve(result.account.orders);
@@ -37,7 +40,7 @@ RunResult evaluate(StrategyKind strategy, const RunPlan& plan, std::size_t pool_
     }
   }
   result.latency = percentiles(std::move(latencies));
-  if (tells_waits(strategy)) result.wait = percentiles(std::move(waits));
+  if (tells_waits(strategy, requests)) result.wait = percentiles(std::move(waits));
   if (use.library_cpu && result.account.orders > 0) {
     result.cpu_us_per_order = std::chrono::duration<double, std::micro>(cpu).count() /
                               static_cast<double>(result.account.orders);

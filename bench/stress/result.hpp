@@ -41,6 +41,7 @@ struct RunResult {
   Requests requests = Requests::send;
   RunPlan plan{};
   std::size_t pool_size = 0;
+  std::size_t tenants = 0;
 
   OrderIds ids;
   Account account{};
@@ -59,9 +60,10 @@ struct RunResult {
   std::optional<double> orders_per_second() const;
 };
 
-RunResult evaluate(StrategyKind strategy, const RunPlan& plan, std::size_t pool_size,
-                   const OrderIds& ids, const std::vector<ThreadRecord>& threads,
-                   const LedgerReading& reading, const Use& use);
+RunResult evaluate(StrategyKind strategy, Requests requests, const RunPlan& plan,
+                   std::size_t pool_size, const OrderIds& ids,
+                   const std::vector<ThreadRecord>& threads, const LedgerReading& reading,
+                   const Use& use, const Tenants& tenants = {});
 
 // How a process ends that ran these; see --help.
 enum class ExitStatus : std::uint8_t {

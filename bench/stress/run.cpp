@@ -25,7 +25,7 @@ std::chrono::nanoseconds cpu_of_this_thread() {
 class alignas(64) Engine {
  public:
   Engine(const RunPlan& plan, const OrderIds& ids, std::size_t number, Strategy& strategy)
-      : number_(number), text_(plan.seed, ids), sender_(strategy.sender()) {
+      : number_(number), text_(plan.seed, ids), sender_(strategy.sender(number)) {
     record_.orders.resize(plan.orders_per_thread);
   }
 

@@ -4,9 +4,11 @@
 #include <mutex>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "core/origin.hpp"
+#include "leasehold/alpaca/trading_client.hpp"
 #include "leasehold/client_per_thread.hpp"
 #include "leasehold/client_pool.hpp"
 #include "leasehold/client_source.hpp"
@@ -73,13 +75,42 @@ Attempt judge(const Outcome& outcome, std::string_view id) {
                      to_string(outcome.fault().cause)};
 }
 
-PreparedRequest place_order() {
-  return {Method::post, path, std::vector<Header>{{"Content-Type", content_type}}};
+constexpr const char* key_header = "APCA-API-KEY-ID";
+constexpr const char* secret_header = "APCA-API-SECRET-KEY";
+
+// What each thread's orders are sent with: its tenant's, made before any is.
+template <class Made>
+class OfTenants {
+ public:
+  template <class Make>
+  OfTenants(const Tenants& tenants, Make make) {
+    if (tenants.empty()) all_.push_back(make(nullptr));
+    for (const alpaca::Credentials& keys : tenants) all_.push_back(make(&keys));
+  }
+  const Made& of(std::size_t thread) const { return all_[thread % all_.size()]; }
+
+ private:
+  std::vector<Made> all_;
+};
+
+PreparedRequest place_order(const alpaca::Credentials* keys) {
+  std::vector<Header> headers = {{"Content-Type", content_type}};
+  if (keys != nullptr) {
+    headers.push_back({key_header, keys->key_id});
+    headers.push_back({secret_header, keys->secret_key});
+  }
+  return {Method::post, path, headers};
 }
 
-Attempt post(httplib::SSLClient& client, const OrderText& order) try {
+httplib::Headers order_headers(const alpaca::Credentials* keys) {
+  if (keys == nullptr) return {};
+  return {{key_header, keys->key_id}, {secret_header, keys->secret_key}};
+}
+
+Attempt post(httplib::SSLClient& client, const httplib::Headers& headers,
+             const OrderText& order) try {
   const std::string_view body = order.body();
-  return judge(client.Post(path, body.data(), body.size(), content_type), order.id());
+  return judge(client.Post(path, headers, body.data(), body.size(), content_type), order.id());
 } catch (const std::exception& error) {  // bad_alloc, for an answer that claims to be huge
   return {.failure = std::string("an exception: ") + error.what(), .client_is_suspect = true};
 }
@@ -90,16 +121,24 @@ class LeasingStrategy final : public Strategy {
  public:
   template <class SourceSettings>
   LeasingStrategy(const ClientSettings& client, const SourceSettings& source,
-                  std::chrono::milliseconds acquire_timeout, Requests requests)
-      : source_(client, source), acquire_timeout_(acquire_timeout), requests_(requests) {}
+                  std::chrono::milliseconds acquire_timeout, Requests requests,
+                  const Tenants& tenants)
+      : source_(client, source),
+        acquire_timeout_(acquire_timeout),
+        requests_(requests),
+        place_(tenants, place_order),
+        headers_(tenants, order_headers) {}
 
-  std::unique_ptr<Sender> sender() override { return std::make_unique<LeasingSender>(*this); }
+  std::unique_ptr<Sender> sender(std::size_t thread) override {
+    return std::make_unique<LeasingSender>(*this, thread);
+  }
   std::optional<std::uint64_t> handshakes() const override { return source_.status().handshakes; }
 
  private:
   class LeasingSender final : public Sender {
    public:
-    explicit LeasingSender(LeasingStrategy& shared) : shared_(shared) {}
+    LeasingSender(LeasingStrategy& shared, std::size_t thread)
+        : shared_(shared), place_(shared.place_.of(thread)), headers_(shared.headers_.of(thread)) {}
 
     Attempt send(const OrderText& order, const std::stop_token& stop) override {
       const Clock::time_point begun = Clock::now();
@@ -111,7 +150,7 @@ class LeasingStrategy final : public Strategy {
                 .failure = std::string("no client: ") + to_string(lease.refusal().reason)};
       }
       Attempt attempt = shared_.requests_ == Requests::plain
-                            ? post(*lease, order)
+                            ? post(*lease, headers_, order)
                             : send_through(lease, order, begun + wait);
       attempt.wait = wait;
       if (attempt.client_is_suspect) lease.condemn(attempt.failure);
@@ -122,36 +161,43 @@ class LeasingStrategy final : public Strategy {
     // An order that is on its way is not stopped.
     Attempt send_through(ClientLease& lease, const OrderText& order, Clock::time_point now) {
       const Clock::time_point deadline = now + shared_.source_.client_settings().request_timeout;
-      Outcome outcome = lease.send(shared_.place_, order.body(), deadline);
+      Outcome outcome = lease.send(place_, order.body(), deadline);
       // Nothing of it went out: the connection had ended while the client was idle.
       while (outcome.fault().cause == Cause::stale) {
-        outcome = lease.send(shared_.place_, order.body(), deadline);
+        outcome = lease.send(place_, order.body(), deadline);
       }
       return judge(outcome, order.id());
     }
 
     LeasingStrategy& shared_;
+    const PreparedRequest& place_;
+    const httplib::Headers& headers_;
   };
 
   Source source_;
   const std::chrono::milliseconds acquire_timeout_;
   const Requests requests_;
-  const PreparedRequest place_ = place_order();
+  const OfTenants<PreparedRequest> place_;
+  const OfTenants<httplib::Headers> headers_;
 };
 
 // Workers send the orders; the engine thread sleeps until its order's outcome is there.
 class ChannelStrategy final : public Strategy {
  public:
-  ChannelStrategy(const ClientSettings& client, const ChannelSettings& channel)
-      : channel_(client, channel) {}
+  ChannelStrategy(const ClientSettings& client, const ChannelSettings& channel,
+                  const Tenants& tenants)
+      : channel_(client, channel), place_(tenants, place_order) {}
 
-  std::unique_ptr<Sender> sender() override { return std::make_unique<SubmittingSender>(*this); }
+  std::unique_ptr<Sender> sender(std::size_t thread) override {
+    return std::make_unique<SubmittingSender>(*this, thread);
+  }
   std::optional<std::uint64_t> handshakes() const override { return channel_.status().handshakes; }
 
  private:
   class SubmittingSender final : public Sender {
    public:
-    explicit SubmittingSender(ChannelStrategy& shared) : shared_(shared) {}
+    SubmittingSender(ChannelStrategy& shared, std::size_t thread)
+        : shared_(shared), place_(shared.place_.of(thread)) {}
 
     // The channel does not get the stop token: it would end an order that is on its way, too.
     Attempt send(const OrderText& order, const std::stop_token& stop) override {
@@ -160,15 +206,79 @@ class ChannelStrategy final : public Strategy {
       }
       RequestChannel& channel = shared_.channel_;
       const Clock::time_point deadline = Clock::now() + channel.client_settings().request_timeout;
-      return judge(channel.submit(shared_.place_, order.body(), deadline).get(), order.id());
+      return judge(channel.submit(place_, order.body(), deadline).get(), order.id());
     }
 
    private:
     ChannelStrategy& shared_;
+    const PreparedRequest& place_;
   };
 
   RequestChannel channel_;
-  const PreparedRequest place_ = place_order();
+  const OfTenants<PreparedRequest> place_;
+};
+
+alpaca::NewOrder order_of(const OrderText& order) {
+  const OrderTerms& terms = order.terms();
+  constexpr std::int64_t billionths_of_a_cent = 10'000'000;
+  return {.symbol = terms.symbol,
+          .qty = alpaca::Decimal::of(static_cast<std::int32_t>(terms.qty)),
+          .side = terms.is_buy ? alpaca::Side::buy : alpaca::Side::sell,
+          .type = alpaca::OrderType::limit,
+          .limit_price = alpaca::Decimal::from_billionths(terms.limit_cents * billionths_of_a_cent),
+          .client_order_id = std::string(order.id())};
+}
+
+Attempt judge(const alpaca::Result<alpaca::Accepted>& result) {
+  if (std::holds_alternative<alpaca::Accepted>(result)) return {.fate = OrderFate::answered};
+  if (const auto* const refused = std::get_if<alpaca::Refused>(&result)) {
+    return {.fate = OrderFate::refused, .failure = refused->sentence()};
+  }
+  if (const auto* const not_sent = std::get_if<alpaca::NotSent>(&result)) {
+    return {.fate = OrderFate::not_sent, .failure = not_sent->sentence()};
+  }
+  return {.fate = OrderFate::in_doubt, .failure = std::get<alpaca::InDoubt>(result).sentence()};
+}
+
+// A trading client for each tenant, all over one source.
+template <class Source>
+class TradingStrategy final : public Strategy {
+ public:
+  template <class SourceSettings>
+  TradingStrategy(const ClientSettings& client, const SourceSettings& source,
+                  std::chrono::milliseconds acquire_timeout, const Tenants& tenants)
+      : source_(client, source), patience_(acquire_timeout + client.request_timeout) {
+    const alpaca::TradingSettings settings{.request_timeout = patience_};
+    for (const alpaca::Credentials& keys : tenants) tenants_.emplace_back(source_, keys, settings);
+  }
+
+  std::unique_ptr<Sender> sender(std::size_t thread) override {
+    return std::make_unique<TradingSender>(*this, tenants_[thread % tenants_.size()]);
+  }
+  std::optional<std::uint64_t> handshakes() const override { return source_.status().handshakes; }
+
+ private:
+  class TradingSender final : public Sender {
+   public:
+    TradingSender(TradingStrategy& shared, const alpaca::TradingClient& tenant)
+        : shared_(shared), tenant_(tenant) {}
+
+    // The client does not get the stop token: it would end an order that is on its way, too.
+    Attempt send(const OrderText& order, const std::stop_token& stop) override {
+      if (stop.stop_requested()) {
+        return {.fate = OrderFate::not_sent, .failure = "not submitted: stopped"};
+      }
+      return judge(tenant_.submit(order_of(order), Clock::now() + shared_.patience_));
+    }
+
+   private:
+    TradingStrategy& shared_;
+    const alpaca::TradingClient& tenant_;
+  };
+
+  Source source_;
+  const std::chrono::milliseconds patience_;
+  std::vector<alpaca::TradingClient> tenants_;
 };
 
 // With nothing set but the authorities to trust.
@@ -192,14 +302,18 @@ std::unique_ptr<httplib::SSLClient> tuned(const ClientSettings& settings) {
 
 class SharedStrategy final : public Strategy {
  public:
-  explicit SharedStrategy(const ClientSettings& settings) : client_(out_of_the_box(settings)) {}
+  SharedStrategy(const ClientSettings& settings, const Tenants& tenants)
+      : client_(out_of_the_box(settings)), headers_(tenants, order_headers) {}
 
-  std::unique_ptr<Sender> sender() override { return std::make_unique<SharedSender>(*this); }
+  std::unique_ptr<Sender> sender(std::size_t thread) override {
+    return std::make_unique<SharedSender>(*this, thread);
+  }
 
  private:
   class SharedSender final : public Sender {
    public:
-    explicit SharedSender(SharedStrategy& shared) : shared_(shared) {}
+    SharedSender(SharedStrategy& shared, std::size_t thread)
+        : shared_(shared), headers_(shared.headers_.of(thread)) {}
 
     Attempt send(const OrderText& order, const std::stop_token& stop) override {
       const Clock::time_point begun = Clock::now();
@@ -208,46 +322,58 @@ class SharedStrategy final : public Strategy {
       if (stop.stop_requested()) {
         return {.fate = OrderFate::not_sent, .wait = wait, .failure = "no client: stopped"};
       }
-      Attempt attempt = post(*shared_.client_, order);
+      Attempt attempt = post(*shared_.client_, headers_, order);
       attempt.wait = wait;
       return attempt;
     }
 
    private:
     SharedStrategy& shared_;
+    const httplib::Headers& headers_;
   };
 
   std::mutex mutex_;
   const std::unique_ptr<httplib::SSLClient> client_;  // used under mutex_
+  const OfTenants<httplib::Headers> headers_;
 };
 
 class OwnClientStrategy final : public Strategy {
  public:
   using MakeClient = std::unique_ptr<httplib::SSLClient> (*)(const ClientSettings&);
 
-  OwnClientStrategy(ClientSettings settings, MakeClient make)
-      : settings_(std::move(settings)), make_(make) {}
+  OwnClientStrategy(ClientSettings settings, MakeClient make, const Tenants& tenants)
+      : settings_(std::move(settings)), make_(make), headers_(tenants, order_headers) {}
 
-  std::unique_ptr<Sender> sender() override {
-    return std::make_unique<OwnSender>(make_(settings_));
+  std::unique_ptr<Sender> sender(std::size_t thread) override {
+    return std::make_unique<OwnSender>(make_(settings_), headers_.of(thread));
   }
 
  private:
   class OwnSender final : public Sender {
    public:
-    explicit OwnSender(std::unique_ptr<httplib::SSLClient> client) : client_(std::move(client)) {}
+    OwnSender(std::unique_ptr<httplib::SSLClient> client, const httplib::Headers& headers)
+        : client_(std::move(client)), headers_(headers) {}
 
     Attempt send(const OrderText& order, const std::stop_token&) override {
-      return post(*client_, order);
+      return post(*client_, headers_, order);
     }
 
    private:
     const std::unique_ptr<httplib::SSLClient> client_;
+    const httplib::Headers& headers_;
   };
 
   const ClientSettings settings_;
   const MakeClient make_;
+  const OfTenants<httplib::Headers> headers_;
 };
+
+template <class Source, class SourceSettings>
+std::unique_ptr<Strategy> trading(const ClientSettings& client, const SourceSettings& source,
+                                  std::chrono::milliseconds acquire_timeout,
+                                  const Tenants& tenants) {
+  return std::make_unique<TradingStrategy<Source>>(client, source, acquire_timeout, tenants);
+}
 
 }  // namespace
 
@@ -269,7 +395,17 @@ const char* to_string(StrategyKind kind) {
   return "";
 }
 
-const char* to_string(Requests requests) { return requests == Requests::send ? "send" : "plain"; }
+const char* to_string(Requests requests) {
+  switch (requests) {
+    case Requests::send:
+      return "send";
+    case Requests::plain:
+      return "plain";
+    case Requests::trading:
+      return "trading";
+  }
+  return "";
+}
 
 Requests requests_by(StrategyKind kind, Requests asked_for) {
   switch (kind) {
@@ -277,7 +413,7 @@ Requests requests_by(StrategyKind kind, Requests asked_for) {
     case StrategyKind::per_thread:
       return asked_for;
     case StrategyKind::channel:
-      return Requests::send;
+      return asked_for == Requests::trading ? asked_for : Requests::send;
     case StrategyKind::shared_mutex:
     case StrategyKind::per_thread_naive:
     case StrategyKind::per_thread_tuned:
@@ -286,28 +422,36 @@ Requests requests_by(StrategyKind kind, Requests asked_for) {
   return asked_for;
 }
 
-bool tells_waits(StrategyKind kind) { return kind != StrategyKind::channel; }
+bool tells_waits(StrategyKind kind, Requests requests) {
+  return kind != StrategyKind::channel && requests_by(kind, requests) != Requests::trading;
+}
 
 std::unique_ptr<Strategy> make_strategy(StrategyKind kind, const ClientSettings& client,
                                         const PoolSettings& pool, std::size_t threads,
-                                        Requests requests) {
+                                        Requests requests, const Tenants& tenants) {
+  const bool trades = requests == Requests::trading;
   switch (kind) {
     case StrategyKind::pool:
+      if (trades) return trading<ClientPool>(client, pool, pool.acquire_timeout, tenants);
       return std::make_unique<LeasingStrategy<ClientPool>>(client, pool, pool.acquire_timeout,
-                                                           requests);
-    case StrategyKind::per_thread:
+                                                           requests, tenants);
+    case StrategyKind::per_thread: {
+      const PerThreadSettings source{.name = pool.name, .max_threads = threads};
+      if (trades) return trading<ClientPerThread>(client, source, pool.acquire_timeout, tenants);
       return std::make_unique<LeasingStrategy<ClientPerThread>>(
-          client, PerThreadSettings{.name = pool.name, .max_threads = threads},
-          pool.acquire_timeout, requests);
-    case StrategyKind::channel:
-      return std::make_unique<ChannelStrategy>(
-          client, ChannelSettings{.name = pool.name, .clients = pool.size, .capacity = threads});
+          client, source, pool.acquire_timeout, requests, tenants);
+    }
+    case StrategyKind::channel: {
+      const ChannelSettings channel{.name = pool.name, .clients = pool.size, .capacity = threads};
+      if (trades) return trading<RequestChannel>(client, channel, {}, tenants);
+      return std::make_unique<ChannelStrategy>(client, channel, tenants);
+    }
     case StrategyKind::shared_mutex:
-      return std::make_unique<SharedStrategy>(client);
+      return std::make_unique<SharedStrategy>(client, tenants);
     case StrategyKind::per_thread_naive:
-      return std::make_unique<OwnClientStrategy>(client, out_of_the_box);
+      return std::make_unique<OwnClientStrategy>(client, out_of_the_box, tenants);
     case StrategyKind::per_thread_tuned:
-      return std::make_unique<OwnClientStrategy>(client, tuned);
+      return std::make_unique<OwnClientStrategy>(client, tuned, tenants);
   }
   return nullptr;
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "leasehold/paper/exchange.hpp"
 #include "stress/http_query.hpp"
@@ -43,10 +44,19 @@ class MemoryFile {
   const int fd_;
 };
 
+std::vector<paper::PaperAccount> accounts_of(const Tenants& tenants) {
+  std::vector<paper::PaperAccount> accounts;
+  for (const alpaca::Credentials& keys : tenants) {
+    accounts.push_back({.key_id = keys.key_id, .secret = keys.secret_key});
+  }
+  return accounts;
+}
+
 class EmbeddedVenue final : public Venue {
  public:
-  EmbeddedVenue(std::chrono::microseconds latency, std::size_t connections)
-      : exchange_({.latency = latency, .max_connections = connections}),
+  EmbeddedVenue(std::chrono::microseconds latency, std::size_t connections, const Tenants& tenants)
+      : exchange_(
+            {.latency = latency, .max_connections = connections, .accounts = accounts_of(tenants)}),
         ca_file_(exchange_.ca_pem()) {}
 
   ClientSettings client_settings(ClientSettings base) const override {
@@ -110,8 +120,9 @@ class RemoteVenue final : public Venue {
 
 }  // namespace
 
-std::unique_ptr<Venue> embedded_venue(std::chrono::microseconds latency, std::size_t connections) {
-  return std::make_unique<EmbeddedVenue>(latency, connections);
+std::unique_ptr<Venue> embedded_venue(std::chrono::microseconds latency, std::size_t connections,
+                                      const Tenants& tenants) {
+  return std::make_unique<EmbeddedVenue>(latency, connections, tenants);
 }
 
 std::unique_ptr<Venue> remote_venue(const ClientSettings& client) {

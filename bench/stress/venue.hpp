@@ -37,8 +37,10 @@ class Venue {
   virtual std::optional<std::uint64_t> connections() const { return std::nullopt; }
 };
 
-// A new exchange in this process, with room for `connections` at once.
-std::unique_ptr<Venue> embedded_venue(std::chrono::microseconds latency, std::size_t connections);
+// A new exchange in this process, with room for `connections` at once, and an account for each
+// tenant.
+std::unique_ptr<Venue> embedded_venue(std::chrono::microseconds latency, std::size_t connections,
+                                      const Tenants& tenants = {});
 
 // A server that runs elsewhere. Throws std::runtime_error if it does not answer.
 std::unique_ptr<Venue> remote_venue(const ClientSettings& client);

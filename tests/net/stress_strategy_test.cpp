@@ -49,7 +49,7 @@ Attempt place_order(const Way& way, const ClientSettings& client, std::size_t in
   OrderText order(1, ids);
   order.write({0, index});
   const auto strategy = make_strategy(way.kind, client, {.size = 1}, 1, way.requests);
-  return strategy->sender()->send(order, std::stop_token());
+  return strategy->sender(0)->send(order, std::stop_token());
 }
 
 }  // namespace
@@ -153,8 +153,8 @@ TEST_CASE("an order that is stopped while it waits for a client is not sent") {
     first.write({0, 0});
     second.write({1, 0});
     const auto strategy = make_strategy(kind, venue.client(), patient_pool({.size = 1}), 2);
-    const auto sender = strategy->sender();
-    const auto stopped_sender = strategy->sender();
+    const auto sender = strategy->sender(0);
+    const auto stopped_sender = strategy->sender(1);
     std::stop_source stop;
     Attempt attempt;
     {
@@ -181,7 +181,7 @@ TEST_CASE("an order that is stopped before a channel has it is not sent") {
   std::stop_source stop;
   stop.request_stop();
   const auto strategy = make_strategy(StrategyKind::channel, venue.client(), {.size = 1}, 1);
-  const Attempt attempt = strategy->sender()->send(order, stop.get_token());
+  const Attempt attempt = strategy->sender(0)->send(order, stop.get_token());
   CHECK(attempt.fate == OrderFate::not_sent);
   CHECK(attempt.failure == "not submitted: stopped");
   CHECK(venue.exchange.ledger().empty());
@@ -194,7 +194,7 @@ TEST_CASE("an order that a channel has is not stopped") {
   order.write({0, 0});
   std::stop_source stop;
   const auto strategy = make_strategy(StrategyKind::channel, venue.client(), {.size = 1}, 1);
-  const auto sender = strategy->sender();
+  const auto sender = strategy->sender(0);
   Attempt attempt;
   {
     const std::jthread engine([&] { attempt = sender->send(order, stop.get_token()); });

@@ -30,7 +30,7 @@ Account account_after_an_order_under_another_id(stress::Venue& venue) {
                                       patient_pool({.size = 1}), 1);
   OrderText order(1, other_ids);
   order.write({0, 0});
-  REQUIRE(strategy->sender()->send(order, std::stop_token()).fate == OrderFate::answered);
+  REQUIRE(strategy->sender(0)->send(order, std::stop_token()).fate == OrderFate::answered);
   const LedgerReading reading = venue.close_ledger();
   REQUIRE(reading.state == LedgerReading::State::read);
   std::vector<ThreadRecord> threads(1);

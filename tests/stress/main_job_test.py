@@ -22,9 +22,9 @@ class MainJob(unittest.TestCase):
         stress_program.check_run(self, result)
         orders = 100 * ORDERS_PER_THREAD
         expected = {"strategy": "pool", "requests": "send", "threads": 100, "pool_size": 16, "seed": 7,
-                    "orders": orders, "answered": orders, "not_sent": 0, "in_doubt": 0,
+                    "tenants": 0, "orders": orders, "answered": orders, "refused": 0, "not_sent": 0, "in_doubt": 0,
                     "ledger_orders": orders, "mixed_up": 0, "missing": 0, "duplicates": 0,
-                    "received_not_sent": 0, "unknown": 0}
+                    "received_not_sent": 0, "committed_refused": 0, "misdirected": 0, "unknown": 0}
         self.assertEqual({name: result[name] for name in expected}, expected)
         # Each client connects once, if it is needed at all.
         self.assertIn(result["handshakes"]["engine"], range(1, 17))

@@ -77,6 +77,18 @@ class Strategies(Case):
             self.assertEqual(ratio["to"], "pool")
             self.assertGreater(ratio["orders_per_second"], 0)
 
+    def test_trading_clients_place_every_order_under_its_own_tenants_keys(self):
+        names = ["pool", "per-thread", "channel", "per-thread-tuned"]
+        outcome = self.run_stress("--threads", 7, "--orders-per-thread", 20, "--pool-size", 3,
+                                  "--requests", "trading", "--strategy", ",".join(names))
+        self.assertEqual(outcome.status, 0)
+        self.assertEqual([run["strategy"] for run in outcome.json["runs"]], names)
+        for run in outcome.json["runs"]:
+            stress_program.check_run(self, run)
+            self.assertEqual(run["requests"], "plain" if run["strategy"] == names[3] else "trading")
+            self.assertEqual((run["tenants"], run["answered"], run["ledger_orders"]), (3, 140, 140))
+            self.assertEqual((run["misdirected"], run["committed_refused"]), (0, 0))
+
     def test_what_a_strategy_needs_is_measured_where_the_exchange_is_elsewhere(self):
         server = Server(self, [EXCHANGE, "--port", "0", "--cert-out", self.ca_file], self.ca_file)
         outcome = self.run_stress("--threads", 8, "--orders-per-thread", 2, "--pool-size", 2,

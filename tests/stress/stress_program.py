@@ -9,10 +9,11 @@ PATIENCE = 240  # seconds until a program counts as hung
 PATIENT = {"--acquire-timeout": "1h", "--connect-timeout": "1h", "--request-timeout": "1h"}
 
 PERCENTILES = {"p50", "p99", "p99_9", "max"}
-FIELDS = {"strategy", "requests", "threads", "pool_size", "seed", "orders", "answered", "not_sent",
-          "in_doubt", "ledger_orders", "named", "seconds", "orders_per_second", "latency_us", "wait_us",
+FIELDS = {"strategy", "requests", "threads", "pool_size", "tenants", "seed", "orders", "answered",
+          "refused", "not_sent", "in_doubt", "ledger_orders", "named", "seconds", "orders_per_second", "latency_us", "wait_us",
           "handshakes", "connections", "cpu_us_per_order", "memory_bytes"}
-FINDINGS = {"mixed_up", "missing", "duplicates", "received_not_sent", "unknown"}
+FINDINGS = {"mixed_up", "missing", "duplicates", "received_not_sent", "committed_refused", "misdirected",
+            "unknown"}
 
 
 class Outcome:
@@ -42,11 +43,12 @@ def check_run(test, result):
     test.assertEqual(set(result["latency_us"]), PERCENTILES)
     test.assertEqual(set(result["wait_us"]), PERCENTILES)
     test.assertEqual(set(result["handshakes"]), {"engine", "maintenance"})
-    test.assertEqual(result["answered"] + result["not_sent"] + result["in_doubt"], result["orders"])
+    test.assertEqual(sum(result[fate] for fate in ("answered", "refused", "not_sent", "in_doubt")),
+                     result["orders"])
     test.assertAlmostEqual(result["orders_per_second"] * result["seconds"], result["answered"],
                            delta=0.001 * result["answered"])
     waits = result["wait_us"]
-    if result["strategy"] == "channel":  # who submits cannot tell
+    if result["strategy"] == "channel" or result["requests"] == "trading":  # who submits cannot tell
         test.assertEqual(set(waits.values()), {None})
     for samples in (result["latency_us"], waits):
         if samples["p50"] is None:

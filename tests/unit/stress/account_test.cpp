@@ -37,6 +37,11 @@ class Book {
     ledger_.push_back(entry);
     return *this;
   }
+  // The last one's account.
+  Book& of(const std::string& key_id) {
+    ledger_.back().account = key_id;
+    return *this;
+  }
   operator const Ledger*() const { return &ledger_; }
 
  private:
@@ -123,6 +128,36 @@ TEST_CASE("an order believed not sent and received all the same does not add up"
   }
 }
 
+TEST_CASE("an order believed refused, and committed all the same, does not add up") {
+  const auto threads = sent({{OrderFate::refused, OrderFate::refused, OrderFate::refused}});
+  const Account honest = account_of(threads, Book().with({0, 1}, OrderOutcome::refused));
+  CHECK(honest.refused == 3);
+  CHECK(honest.orders == 3);
+  CHECK(honest.adds_up());
+
+  const Account account = account_of(threads, Book().with({0, 2}));
+  CHECK(account.ledger->made_after_all == Numbers{{0, 2}});
+  CHECK_FALSE(account.adds_up());
+}
+
+TEST_CASE("an order under another tenant's keys, or under none, does not add up") {
+  const Tenants tenants = make_tenants(2);
+  const auto threads = sent({{OrderFate::answered}, {OrderFate::answered}, {OrderFate::answered}});
+  // Of the first tenant, the second, and the first again.
+  const auto by = [&](const std::string& first, const std::string& second,
+                      const std::string& third) {
+    const Book book = Book().with({0, 0}).of(first).with({1, 0}).of(second).with({2, 0}).of(third);
+    return account_for(threads, ids, book, LedgerOf::this_run, tenants);
+  };
+  const std::string one = tenants[0].key_id;
+  const std::string two = tenants[1].key_id;
+  CHECK(by(one, two, one).adds_up());
+  CHECK(by(two, two, one).ledger->misdirected == Numbers{{0, 0}});
+  CHECK(by(one, two, two).ledger->misdirected == Numbers{{2, 0}});
+  CHECK(by(one, "", one).ledger->misdirected == Numbers{{1, 0}});
+  CHECK_FALSE(by(one, "", one).adds_up());
+}
+
 TEST_CASE("an order answered with another's id is in doubt, and does not add up") {
   const auto threads = sent({{OrderFate::answered, OrderFate::mixed_up}});
   const Account account = account_of(threads, Book().with({0, 0}).with({0, 1}));
@@ -194,13 +229,13 @@ TEST_CASE("whatever happens, each order has one fate and each flaw is found") {
   for (int round = 0; round < 200; ++round) {
     std::vector<std::vector<OrderFate>> fates(dice(4));
     Book book;
-    Numbers missing, twice, sent_after_all, mixed_up;
+    Numbers missing, twice, sent_after_all, made_after_all, mixed_up;
     std::size_t orders = 0, committed = 0;
     for (std::size_t thread = 0; thread < fates.size(); ++thread) {
       fates[thread].resize(dice(20));
       for (std::size_t index = 0; index < fates[thread].size(); ++index) {
         const OrderNumber number{thread, index};
-        const auto fate = static_cast<OrderFate>(dice(4));
+        const auto fate = static_cast<OrderFate>(dice(5));
         const std::size_t commits = dice(3);
         fates[thread][index] = fate;
         ++orders;
@@ -208,19 +243,21 @@ TEST_CASE("whatever happens, each order has one fate and each flaw is found") {
         if (commits > 0) ++committed;
         if (fate == OrderFate::answered && commits == 0) missing.push_back(number);
         if (fate == OrderFate::not_sent && commits > 0) sent_after_all.push_back(number);
+        if (fate == OrderFate::refused && commits > 0) made_after_all.push_back(number);
         if (fate == OrderFate::mixed_up) mixed_up.push_back(number);
         if (commits > 1) twice.push_back(number);
       }
     }
     const Account account = account_of(sent(fates), book);
     CHECK(account.orders == orders);
-    CHECK(account.answered + account.not_sent + account.in_doubt == orders);
+    CHECK(account.answered + account.refused + account.not_sent + account.in_doubt == orders);
     CHECK(account.ledger->orders == committed);
     CHECK(account.ledger->missing == missing);
     CHECK(account.ledger->twice == twice);
     CHECK(account.ledger->sent_after_all == sent_after_all);
+    CHECK(account.ledger->made_after_all == made_after_all);
     CHECK(account.mixed_up == mixed_up);
-    CHECK(account.adds_up() ==
-          (missing.empty() && twice.empty() && sent_after_all.empty() && mixed_up.empty()));
+    CHECK(account.adds_up() == (missing.empty() && twice.empty() && sent_after_all.empty() &&
+                                made_after_all.empty() && mixed_up.empty()));
   }
 }

@@ -148,7 +148,14 @@ TEST_CASE("what is wrong is said with option, value and expectation") {
       {{"--strategy", "channel", "--requests", "plain"}, R"(--requests: "plain": )" + send},
       {{"--requests=plain", "--strategy=pool,channel"}, R"(--requests: "plain": )" + send},
       {{"--strategy", "all", "--requests", "plain"}, R"(--requests: "plain": )" + send},
-      {{"--requests", "raw"}, R"(--requests: "raw": expected send or plain)"},
+      {{"--requests", "raw"}, R"(--requests: "raw": expected send, plain or trading)"},
+      {{"--requests", "trading", "--tenants", "0"},
+       R"(--tenants: "0": expected 1 or more, with --requests trading)"},
+      {{"--tenants", "1001"}, R"(--tenants: "1001": expected a whole number from 0 to 1000)"},
+      {{"--tenants", "3", "--origin", "https://x"},
+       R"(--tenants: "3": expected 0 with --origin: only the embedded exchange has)"},
+      {{"--requests", "trading", "--origin", "https://x"},
+       R"(--requests: "trading": expected send or plain, with --origin: only the)"},
       {{"--origin", "http://x"}, R"(--origin: "http://x": expected )"},
       {{"--ca-file", "ca.pem"},
        R"(--ca-file: "ca.pem": expected --origin, too: the embedded exchange vouches for itself)"},
@@ -177,7 +184,7 @@ TEST_CASE("a credential on the command line is not repeated, whichever option it
         "svc:hunter2@host", "https://svc:hunter2", "https://host?token=hunter2"}) {
     for (const std::string option :
          {"--origin", "--orgin", "--threads", "--orders-per-thread", "--pool-size", "--strategy",
-          "--requests", "--rounds", "--seed", "--acquire-timeout", "--connect-timeout",
+          "--requests", "--tenants", "--rounds", "--seed", "--acquire-timeout", "--connect-timeout",
           "--request-timeout", "--latency", "--ca-file", "--help", "-x", "-"}) {
       const std::string joined = option + '=' + text;
       for (const std::string& message :
@@ -199,6 +206,7 @@ TEST_CASE("help names every option, strategy and exit status") {
                            "--pool-size",
                            "--strategy",
                            "--requests",
+                           "--tenants",
                            "--rounds",
                            "--seed",
                            "--acquire-timeout",
@@ -212,7 +220,7 @@ TEST_CASE("help names every option, strategy and exit status") {
                            "per-thread ",
                            "channel ",
                            "With all",
-                           "missing, twice or unknown",
+                           "missing, twice, unknown or misdirected",
                            "in doubt",
                            "not sent",
                            "130"}) {

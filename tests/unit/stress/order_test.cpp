@@ -84,7 +84,7 @@ TEST_CASE("every order is one that the exchange accepts") {
     const auto form = read_order_form(text.body());
     REQUIRE(form.has_value());
     CHECK(form->client_order_id == text.id());
-    CHECK(std::holds_alternative<OrderTerms>(apply_rules(*form)));
+    CHECK(std::holds_alternative<leasehold::paper::detail::OrderTerms>(apply_rules(*form)));
     CHECK(text.body().size() >= 120);
     CHECK(text.body().size() <= 200);
   }

@@ -51,8 +51,9 @@ struct Run {
     }
     threads[0].ended = threads[0].started + duration;
     threads[0].cpu = 8us;
-    return evaluate(strategy, {.threads = 1, .orders_per_thread = planned, .seed = 1}, 16, ids,
-                    threads, reading, use);
+    return evaluate(strategy, Requests::send,
+                    {.threads = 1, .orders_per_thread = planned, .seed = 1}, 16, ids, threads,
+                    reading, use);
   }
 };
 
@@ -81,15 +82,37 @@ const Figure& figure(std::string_view name) {
 
 TEST_CASE("the JSON of a run has exactly its fields") {
   const auto json = parsed(report_json({Run().result()}));
-  CHECK(names(json) ==
-        std::vector<std::string>{
-            "strategy",   "requests",    "threads",           "pool_size",         "seed",
-            "orders",     "answered",    "not_sent",          "in_doubt",          "ledger_orders",
-            "mixed_up",   "missing",     "duplicates",        "received_not_sent", "unknown",
-            "named",      "seconds",     "orders_per_second", "latency_us",        "wait_us",
-            "handshakes", "connections", "cpu_us_per_order",  "memory_bytes"});
+  CHECK(names(json) == std::vector<std::string>{"strategy",
+                                                "requests",
+                                                "threads",
+                                                "pool_size",
+                                                "tenants",
+                                                "seed",
+                                                "orders",
+                                                "answered",
+                                                "refused",
+                                                "not_sent",
+                                                "in_doubt",
+                                                "ledger_orders",
+                                                "mixed_up",
+                                                "missing",
+                                                "duplicates",
+                                                "received_not_sent",
+                                                "committed_refused",
+                                                "misdirected",
+                                                "unknown",
+                                                "named",
+                                                "seconds",
+                                                "orders_per_second",
+                                                "latency_us",
+                                                "wait_us",
+                                                "handshakes",
+                                                "connections",
+                                                "cpu_us_per_order",
+                                                "memory_bytes"});
   CHECK(names(json["named"]) == std::vector<std::string>{"mixed_up", "missing", "duplicates",
-                                                         "received_not_sent", "unknown"});
+                                                         "received_not_sent", "committed_refused",
+                                                         "misdirected", "unknown"});
   for (const auto& each : json["named"].GetObject()) CHECK(each.value.Empty());
   CHECK(names(json["latency_us"]) == std::vector<std::string>{"p50", "p99", "p99_9", "max"});
   CHECK(names(json["wait_us"]) == std::vector<std::string>{"p50", "p99", "p99_9", "max"});

@@ -33,7 +33,7 @@ class Scripted final : public Strategy {
   using Send = std::function<Attempt(OrderNumber)>;
   explicit Scripted(Send send) : send_(std::move(send)) {}
 
-  std::unique_ptr<Sender> sender() override { return std::make_unique<Script>(send_); }
+  std::unique_ptr<Sender> sender(std::size_t) override { return std::make_unique<Script>(send_); }
 
  private:
   class Script final : public Sender {
@@ -188,7 +188,7 @@ TEST_CASE("its end is told once, when all orders have ended and all threads are 
 TEST_CASE("a sender that cannot be made ends the run before it begins") {
   class Unable final : public Strategy {
    public:
-    std::unique_ptr<Sender> sender() override { throw std::runtime_error("no client"); }
+    std::unique_ptr<Sender> sender(std::size_t) override { throw std::runtime_error("no client"); }
   } strategy;
   CHECK_THROWS_WITH_AS(run_threads(3, 3, strategy), "no client", std::runtime_error);
 }
