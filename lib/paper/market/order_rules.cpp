@@ -216,9 +216,9 @@ std::variant<OrderTerms, ApiError> amend(const Order& order, const OrderForm& ch
   if (terms.notional) return *bad_field("notional orders cannot be replaced");
   OrderForm form;
   bool changed = false;
-  const auto take = [&changed](const std::string& change, std::string kept) {
+  const auto take = [&changed](const std::string& change, const std::string& kept) {
     changed |= !change.empty();
-    return change.empty() ? std::move(kept) : change;
+    return change.empty() ? kept : change;
   };
   const auto text = [](const std::optional<Decimal>& number) {
     return number ? number->text() : std::string();
