@@ -47,6 +47,8 @@ const char* name_of(HttpMethod method) {
   return "";
 }
 
+HttpResponse bad_body() { return error(400, 40010000, "request body format is invalid"); }
+
 HttpResponse shown(const Order& order) {
   HttpResponse response;
   write_order(response.body, order);
@@ -148,42 +150,42 @@ Arrival Routes::arrival(const Call& call) {
           .account = call.account};
 }
 
-// The order of checks is the API's: rate limits will come before, funds and holdings after the
-// unique id.
-HttpResponse Routes::post_order(Call& call) {
-  const Arrival arrival = Routes::arrival(call);
+// Nothing: it is none, and that is in the ledger.
+std::optional<OrderForm> Routes::order_form(Call& call) {
   std::optional<OrderForm> form = read_order_form(call.body);
-  if (!form) {
-    call.receipt = desk_.refuse(arrival, "", 400);
-    return error(400, 40010000, "request body format is invalid");
-  }
-  std::variant<OrderTerms, ApiError> ruling = apply_rules(*form);
-  if (const ApiError* broken = std::get_if<ApiError>(&ruling)) {
-    call.receipt = desk_.refuse(arrival, form->client_order_id, broken->status);
-    return error(*broken);
-  }
-  OrderTerms& terms = std::get<OrderTerms>(ruling);
-  if (terms.client_order_id.empty()) terms.client_order_id = ids_.uuid();
-  const OrderDesk::Decision decision = desk_.place(arrival, std::move(terms), ids_.uuid());
+  if (!form) call.receipt = desk_.refuse(arrival(call), "", 400);
+  return form;
+}
+
+HttpResponse Routes::decided(const OrderDesk::Decision& decision, Call& call) {
   call.receipt = decision.seq;
   return decision.order ? shown(*decision.order) : error(decision.error);
 }
 
+// The order of checks is the API's: rate limits will come before, funds and holdings after the
+// unique id.
+HttpResponse Routes::post_order(Call& call) {
+  const std::optional<OrderForm> form = order_form(call);
+  if (!form) return bad_body();
+  std::variant<OrderTerms, ApiError> ruling = apply_rules(*form);
+  if (const ApiError* broken = std::get_if<ApiError>(&ruling)) {
+    call.receipt = desk_.refuse(arrival(call), form->client_order_id, broken->status);
+    return error(*broken);
+  }
+  OrderTerms& terms = std::get<OrderTerms>(ruling);
+  if (terms.client_order_id.empty()) terms.client_order_id = ids_.uuid();
+  return decided(desk_.place(arrival(call), std::move(terms), ids_.uuid()), call);
+}
+
 // The order's own rules come before its state: what breaks them is refused whatever it is for.
 HttpResponse Routes::replace_order(Call& call) {
-  const Arrival arrival = Routes::arrival(call);
-  std::optional<OrderForm> form = read_order_form(call.body);
-  if (!form) {
-    call.receipt = desk_.refuse(arrival, "", 400);
-    return error(400, 40010000, "request body format is invalid");
-  }
+  std::optional<OrderForm> form = order_form(call);
+  if (!form) return bad_body();
   if (form->client_order_id.empty()) form->client_order_id = ids_.uuid();
-  const OrderDesk::Replacement replacement = desk_.replace(
-      arrival, call.segment, form->client_order_id,
-      [&form](const Order& order) { return amend(order, *form); }, ids_.uuid());
-  call.receipt = replacement.seq;
-  const auto* const order = std::get_if<Order>(&replacement.outcome);
-  return order != nullptr ? shown(*order) : error(std::get<ApiError>(replacement.outcome));
+  const auto amended = [&form](const Order& order) { return amend(order, *form); };
+  return decided(
+      desk_.replace(arrival(call), call.segment, form->client_order_id, amended, ids_.uuid()),
+      call);
 }
 
 HttpResponse Routes::cancel_order(Call& call) {

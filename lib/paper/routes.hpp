@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -52,6 +53,8 @@ class Routes final : public RequestHandler {
   HttpResponse dispatch(const HttpRequest& request, Call& call);
   bool authenticate(const HttpRequest& request, Call& call) const;
   static Arrival arrival(const Call& call);
+  std::optional<OrderForm> order_form(Call& call);
+  static HttpResponse decided(const OrderDesk::Decision& decision, Call& call);
   HttpResponse post_order(Call& call);
   HttpResponse refuse_stranger(bool makes_order, Call& call);
   HttpResponse replace_order(Call& call);

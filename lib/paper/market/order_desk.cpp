@@ -47,20 +47,22 @@ LedgerEntry OrderDesk::entry_of(const Arrival& arrival, std::string_view client_
           .client_order_id = std::string(client_order_id)};
 }
 
-std::uint64_t OrderDesk::note_duplicate(LedgerEntry entry) {
-  entry.outcome = OrderOutcome::duplicate;
-  entry.status = 422;
-  return book_.append(std::move(entry));
-}
-
-OrderDesk::Decision OrderDesk::commit(const Arrival& arrival, LedgerEntry entry, Order order) {
+OrderDesk::Decision OrderDesk::commit(const Arrival& arrival, Order order) {
+  OrderBook& orders = accounts_.at(arrival.account.value()).orders;
+  LedgerEntry entry = entry_of(arrival, order.terms.client_order_id);
+  if (const Order* const other = orders.by_client_order_id(order.terms.client_order_id)) {
+    ApiError error = spent(*other);  // before there is an entry: nothing can fail then
+    entry.outcome = OrderOutcome::duplicate;
+    entry.status = error.status;
+    const std::uint64_t seq = book_.append(std::move(entry));
+    return {.seq = seq, .order = std::nullopt, .error = std::move(error)};
+  }
   const std::int64_t now = clock_();
   entry.outcome = OrderOutcome::committed;
   entry.status = 200;
   entry.committed_ns = now;
   order.submitted_ns = arrival.received_ns;
   order.created_ns = now;
-  OrderBook& orders = accounts_[arrival.account.value()].orders;
   Decision decision{.order = std::move(order)};
   Order& added = orders.add(*decision.order);
   try {
@@ -75,22 +77,14 @@ OrderDesk::Decision OrderDesk::commit(const Arrival& arrival, LedgerEntry entry,
 
 OrderDesk::Decision OrderDesk::place(const Arrival& arrival, OrderTerms terms, std::string id) {
   const MutexLock lock(mutex_);
-  LedgerEntry entry = entry_of(arrival, terms.client_order_id);
-  OrderBook& orders = accounts_.at(arrival.account.value()).orders;
-  if (const Order* const other = orders.by_client_order_id(terms.client_order_id)) {
-    ApiError error = spent(*other);  // before there is an entry: nothing can fail then
-    return {
-        .seq = note_duplicate(std::move(entry)), .order = std::nullopt, .error = std::move(error)};
-  }
-  return commit(arrival, std::move(entry), {.terms = std::move(terms), .id = std::move(id)});
+  return commit(arrival, {.terms = std::move(terms), .id = std::move(id)});
 }
 
-OrderDesk::Replacement OrderDesk::replace(const Arrival& arrival, std::string_view of,
-                                          std::string_view client_order_id, const Amend& amend,
-                                          std::string id) {
+OrderDesk::Decision OrderDesk::replace(const Arrival& arrival, std::string_view of,
+                                       std::string_view client_order_id, const Amend& amend,
+                                       std::string id) {
   const MutexLock lock(mutex_);
-  OrderBook& orders = accounts_.at(arrival.account.value()).orders;
-  Order* const old = orders.by_id(of);
+  Order* const old = accounts_.at(arrival.account.value()).orders.by_id(of);
   std::variant<OrderTerms, ApiError> terms = order_not_found(of);
   if (old != nullptr) terms = amend(*old);
   if (std::holds_alternative<OrderTerms>(terms) && !is_open(*old)) {
@@ -98,22 +92,18 @@ OrderDesk::Replacement OrderDesk::replace(const Arrival& arrival, std::string_vi
   }
   if (auto* const error = std::get_if<ApiError>(&terms)) {
     const std::uint64_t seq = note_refusal(arrival, client_order_id, error->status);
-    return {.seq = seq, .outcome = std::move(*error)};
-  }
-  LedgerEntry entry = entry_of(arrival, client_order_id);
-  if (const Order* const other = orders.by_client_order_id(client_order_id)) {
-    ApiError error = spent(*other);
-    return {.seq = note_duplicate(std::move(entry)), .outcome = std::move(error)};
+    return {.seq = seq, .order = std::nullopt, .error = std::move(*error)};
   }
   std::string replaced_by = id;  // nothing can fail once the new one is made
-  Decision decision = commit(arrival, std::move(entry),
-                             {.terms = std::get<OrderTerms>(std::move(terms)),
-                              .id = std::move(id),
-                              .replaces = std::string(of)});
-  old->status = OrderStatus::replaced;
-  old->replaced_by = std::move(replaced_by);
-  old->updated_ns = old->replaced_ns = decision.order->created_ns;
-  return {.seq = decision.seq, .outcome = *std::move(decision.order)};
+  Decision decision = commit(arrival, {.terms = std::get<OrderTerms>(std::move(terms)),
+                                       .id = std::move(id),
+                                       .replaces = std::string(of)});
+  if (decision.order) {
+    old->status = OrderStatus::replaced;
+    old->replaced_by = std::move(replaced_by);
+    old->updated_ns = old->replaced_ns = decision.order->created_ns;
+  }
+  return decision;
 }
 
 std::uint64_t OrderDesk::refuse(const Arrival& arrival, std::string_view client_order_id,

@@ -46,8 +46,8 @@ class OrderDesk {
 
   struct Decision {
     std::uint64_t seq = 0;       // in the ledger
-    std::optional<Order> order;  // what was committed; nothing: the id was spent before
-    ApiError error{};            // then, why
+    std::optional<Order> order;  // what was committed
+    ApiError error{};            // if nothing was, why
   };
   // `id` becomes the order's; a client_order_id and the arrival's account must be set. If it throws
   // std::bad_alloc, there is neither an order nor an entry, and the client_order_id is free.
@@ -55,14 +55,10 @@ class OrderDesk {
 
   // What a replacement shall be, from the order that it is for; or what keeps it from being one.
   using Amend = std::function<std::variant<OrderTerms, ApiError>(const Order&)>;
-  struct Replacement {
-    std::uint64_t seq = 0;                  // in the ledger
-    std::variant<Order, ApiError> outcome;  // what was committed, or why nothing was
-  };
   // The same for an order that takes the place of the one with this id, if that is open. The one
   // ends as the other is made, or neither. `client_order_id`: of the terms that amend() makes.
-  Replacement replace(const Arrival& arrival, std::string_view of, std::string_view client_order_id,
-                      const Amend& amend, std::string id);
+  Decision replace(const Arrival& arrival, std::string_view of, std::string_view client_order_id,
+                   const Amend& amend, std::string id);
 
   // The order as it is then; cancelled twice is cancelled. Nothing: there is none.
   std::optional<Order> cancel(std::string_view id, std::size_t account = kFirstAccount);
@@ -89,10 +85,9 @@ class OrderDesk {
   };
   LedgerEntry entry_of(const Arrival& arrival, std::string_view client_order_id) const
       LEASEHOLD_REQUIRES(mutex_);
-  std::uint64_t note_duplicate(LedgerEntry entry) LEASEHOLD_REQUIRES(mutex_);
-  // Makes it, and its entry. Throws std::bad_alloc, and has made neither.
-  Decision commit(const Arrival& arrival, LedgerEntry entry, Order order)
-      LEASEHOLD_REQUIRES(mutex_);
+  // Makes it, and its entry, unless its client_order_id is spent. Throws std::bad_alloc, and has
+  // made neither.
+  Decision commit(const Arrival& arrival, Order order) LEASEHOLD_REQUIRES(mutex_);
   std::uint64_t note_refusal(const Arrival& arrival, std::string_view client_order_id, int status)
       LEASEHOLD_REQUIRES(mutex_);
   static void cancel(Order& order, std::int64_t now_ns) noexcept;
