@@ -47,8 +47,9 @@ for 100 × 1000. With all, and without --orders-per-thread, each thread sends 10
 
 The account:
   answered  HTTP 200 with this order's id
-  refused   a trading client is certain that the exchange has said no, and has not made it; of other
-            requests that cannot be told: HTTP 422 may speak of the order's own first copy
+  refused   a trading client is certain that the exchange has not made it, because it said so or has
+            no such order; of other requests that cannot be told: HTTP 422 may speak of the order's
+            own first copy
   not sent  for certain, no byte of it reached the server: it got no client, or no connection (of
             cpp-httplib's requests the latter only below 0.12, which does not send again by itself)
   in doubt  anything else: it may have been executed. In the ledger or not, it is never missing

@@ -12,7 +12,7 @@ namespace leasehold::stress {
 // What is known of an order when its attempt is over; never safer than it is.
 enum class OrderFate : std::uint8_t {
   answered,  // HTTP 200 with this order's id
-  refused,   // for certain, the exchange said no and has not made it
+  refused,   // it was sent, and for certain the exchange has not made it
   not_sent,  // for certain, no byte of it reached the server
   in_doubt,  // anything else: it may have been executed
   mixed_up   // in doubt, and the answer carried another order's id

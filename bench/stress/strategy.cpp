@@ -235,7 +235,9 @@ Attempt judge(const alpaca::Result<alpaca::Accepted>& result) {
     return {.fate = OrderFate::refused, .failure = refused->sentence()};
   }
   if (const auto* const not_sent = std::get_if<alpaca::NotSent>(&result)) {
-    return {.fate = OrderFate::not_sent, .failure = not_sent->sentence()};
+    // Absent: it was sent, and made nowhere.
+    return {.fate = not_sent->absent ? OrderFate::refused : OrderFate::not_sent,
+            .failure = not_sent->sentence()};
   }
   return {.fate = OrderFate::in_doubt, .failure = std::get<alpaca::InDoubt>(result).sentence()};
 }
